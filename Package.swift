@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of the package is compiled with the same strictness: warnings are errors, unsafe code is marked,
+/// existentials are spelt out, and an import is as visible as it says.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluice", targets: ["sluice"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
+    targets: [
+        // Ground floor: what Swift cannot import by itself.
+        .target(name: "CLinux"),
+        .target(
+            name: "CGnuplot",
+            linkerSettings: [
+                .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_system"), .linkedLibrary("boost_filesystem"),
+            ]),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CSnappy", pkgConfig: "snappy", apt: "libsnappy-dev"),
+        systemLibrary("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
+
+        // The broker core.
+        library("LinuxKernel", ["CLinux"]),
+        library("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
+        library("RecordFormat", ["Compression", "CISAL"]),
+        library("CommitLog", ["RecordFormat", "LinuxKernel"]),
+        library("KafkaProtocol", ["RecordFormat"]),
+
+        // Load and measurement.
+        library("Measurement", ["LinuxKernel", histogram]),
+        library("LoadGenerator", ["CommitLog", "Measurement", "RecordFormat", "Compression"]),
+
+        // Experiments: what is asked, what was found, what it means.
+        library("Experiments", [yams]),
+        library("Statistics"),
+        library("Results"),
+        library(
+            "Runner", ["Experiments", "Results", "Statistics", "LoadGenerator", "CommitLog", "Measurement", subprocess]),
+        library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
+
+        .executableTarget(
+            name: "sluice",
+            dependencies: ["Runner", "Reporting", argumentParser],
+            swiftSettings: strict),
+
+        tests("CompressionTests", ["Compression"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

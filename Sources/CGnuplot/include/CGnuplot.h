@@ -1,0 +1,3 @@
+#ifndef SLUICE_CGNUPLOT_H
+#define SLUICE_CGNUPLOT_H
+#endif

@@ -1,0 +1,75 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#ifndef SYS_cachestat
+#define SYS_cachestat 451
+#endif
+
+const int sluice_o_direct = O_DIRECT;
+const int sluice_o_dsync = O_DSYNC;
+
+int sluice_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+int sluice_fcntl(int descriptor, int command, long argument) { return fcntl(descriptor, command, argument); }
+
+int sluice_fallocate(int descriptor, int mode, long offset, long length) {
+    return fallocate(descriptor, mode, offset, length);
+}
+
+int sluice_sync_file_range(int descriptor, long offset, long length, unsigned flags) {
+    return sync_file_range(descriptor, offset, length, flags);
+}
+
+long sluice_pwritev2(int descriptor, const void *vectors, int count, long offset, int flags) {
+    return pwritev2(descriptor, vectors, count, offset, flags);
+}
+
+long sluice_preadv2(int descriptor, const void *vectors, int count, long offset, int flags) {
+    return preadv2(descriptor, vectors, count, offset, flags);
+}
+
+int64_t sluice_gettid(void) { return syscall(SYS_gettid); }
+
+const char *sluice_errno_name(int code) {
+    const char *name = strerrorname_np(code);
+    return name != NULL ? name : "unknown errno";
+}
+
+int sluice_cachestat(int descriptor, long offset, long length, struct sluice_cache_state *result) {
+    struct { uint64_t offset, length; } range = {(uint64_t)offset, (uint64_t)length};
+    return (int)syscall(SYS_cachestat, descriptor, &range, result, 0);
+}
+
+int sluice_direct_alignment(int descriptor, uint32_t *memory, uint32_t *offset) {
+    struct statx status;
+    memset(&status, 0, sizeof status);
+    if (syscall(SYS_statx, descriptor, "", 0x1000 /* AT_EMPTY_PATH */, STATX_DIOALIGN, &status) != 0) return -1;
+    bool told = (status.stx_mask & STATX_DIOALIGN) != 0;
+    *memory = told ? status.stx_dio_mem_align : 0;
+    *offset = told ? status.stx_dio_offset_align : 0;
+    return 0;
+}
+
+int sluice_statfs(const char *path, int64_t *type, uint64_t *block_size, uint64_t *free_bytes, uint64_t *total_bytes) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    *type = status.f_type;
+    *block_size = (uint64_t)status.f_bsize;
+    *free_bytes = (uint64_t)status.f_bavail * (uint64_t)status.f_bsize;
+    *total_bytes = (uint64_t)status.f_blocks * (uint64_t)status.f_bsize;
+    return 0;
+}
+
+const char *sluice_errno_message(int code, char *buffer, size_t size) { return strerror_r(code, buffer, size); }
+
+int sluice_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }

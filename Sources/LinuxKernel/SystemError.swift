@@ -1,0 +1,35 @@
+internal import CLinux
+
+/// A call to the kernel that failed: which call, on what, and why.
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The call's name as in its manual page, for example `pwrite`.
+    package var call: String
+    /// The file, directory or address it was about; nil where there is none.
+    package var path: String?
+    /// The errno.
+    package var code: Int32
+
+    package init(call: String, path: String? = nil, code: Int32) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    /// The errno's symbolic name, for example `ENOSPC`.
+    package var name: String {
+        unsafe String(cString: sluice_errno_name(code))
+    }
+
+    /// For example `pwrite /data/t-0/00000000000000000000.log: ENOSPC (No space left on device)`.
+    package var description: String {
+        let subject = path.map { " \($0)" } ?? ""
+        return "\(call)\(subject): \(name) (\(Self.message(of: code)))"
+    }
+
+    private static func message(of code: Int32) -> String {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            // The GNU form of strerror_r returns the text, which may or may not lie in the buffer.
+            unsafe String(cString: sluice_errno_message(code, buffer.baseAddress!, buffer.count))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// Small text files read whole: /proc, /sys, checkpoints.
+package enum TextFile {
+    /// Reads a file whose length is not known beforehand, as those in /proc.
+    package static func read(_ path: String) throws(SystemError) -> String {
+        let file = try File(path, .readOnly)
+        var text: [UInt8] = []
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 14, alignment: 16)
+        defer { unsafe chunk.deallocate() }
+        while true {
+            let count = unsafe try file.read(into: chunk, at: text.count)
+            if count == 0 { break }
+            unsafe text.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Replaces a file's content atomically: written aside, made durable, renamed over it.
+    package static func replace(_ path: String, with text: String) throws(SystemError) {
+        let aside = path + ".tmp"
+        do {
+            let file = try File(aside, .replace)
+            let bytes = Array(text.utf8)
+            try unsafe file.writeAll(bytes.span.bytes, at: 0)
+            try file.sync()
+        }
+        try Directory.rename(aside, to: path)
+        guard let slash = path.lastIndex(of: "/") else { return }
+        try Directory.sync(String(path[..<slash]))
+    }
+}
