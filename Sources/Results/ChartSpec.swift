@@ -1,0 +1,33 @@
+/// One chart that a scenario asks for.
+package struct ChartSpec: Sendable, Hashable, Codable {
+    /// How the values are drawn.
+    package enum Kind: String, Sendable, Codable {
+        /// Lines over an axis of numbers, sizes or durations; bars over any other.
+        case auto
+        case lines
+        case bars
+    }
+
+    /// The metric's column, drawn upwards.
+    package var metric: String
+    /// The key of the axis drawn to the right.
+    package var x: String
+    /// The key of the axis that is told apart by colour; nil for a single series.
+    package var series: String?
+    /// The key of the axis whose values are drawn side by side, each in a panel of its own.
+    package var facet: String?
+    package var kind: Kind
+    /// The chart's title; nil for one made from the metric and the scenario.
+    package var title: String?
+
+    package init(
+        metric: String, x: String, series: String? = nil, facet: String? = nil, kind: Kind = .auto, title: String? = nil
+    ) {
+        self.metric = metric
+        self.x = x
+        self.series = series
+        self.facet = facet
+        self.kind = kind
+        self.title = title
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// The distribution of one operation's latency in one leg, as the recorded steps of its histogram: every recorded value
+/// with the number of values up to it, so that curves of several legs can be merged without loss.
+package struct LatencyCurve: Sendable, Equatable, Codable {
+    /// One recorded value.
+    package struct Step: Sendable, Equatable, Codable {
+        /// The latency.
+        package var nanoseconds: Int64
+        /// How many recorded values are at most ``nanoseconds``.
+        package var cumulativeCount: Int64
+
+        package init(nanoseconds: Int64, cumulativeCount: Int64) {
+            self.nanoseconds = nanoseconds
+            self.cumulativeCount = cumulativeCount
+        }
+    }
+
+    /// The operation, such as `produce`, `consume` or `flush`; a part of the file's name.
+    package var operation: String
+    /// The steps, by rising latency.
+    package var steps: [Step]
+
+    package init(operation: String, steps: [Step]) {
+        self.operation = operation
+        self.steps = steps
+    }
+
+    /// The curve in HdrHistogram's text form (`.hgrm`): value, percentile as 0…1, total count, 1/(1 − percentile).
+    /// Values are in nanoseconds.
+    package var hgrm: String {
+        let total = steps.last?.cumulativeCount ?? 0
+        var text = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n"
+        for step in steps {
+            let percentile = Double(step.cumulativeCount) / Double(total)
+            let value = String(step.nanoseconds).leftPadded(to: 12)
+            let share = Self.fixed(percentile, places: 12)
+            let count = String(step.cumulativeCount).leftPadded(to: 10)
+            let odds =
+                step.cumulativeCount == total
+                ? ""
+                : " \(Self.fixed(Double(total) / Double(total - step.cumulativeCount), places: 2).leftPadded(to: 14))"
+            text += "\(value) \(share) \(count)\(odds)\n"
+        }
+        return text + "#[Total count = \(total)]\n"
+    }
+
+    private static func fixed(_ value: Double, places: Int) -> String {
+        String(format: "%.\(places)f", value)
+    }
+}
+
+extension String {
+    /// The text with spaces before it, so that it takes `width` characters.
+    package func leftPadded(to width: Int) -> String {
+        String(repeating: " ", count: Swift.max(0, width - count)) + self
+    }
+
+    /// The text with spaces after it, so that it takes `width` characters.
+    package func rightPadded(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+}

@@ -1,0 +1,94 @@
+/// Every metric a leg can yield, in the order of the columns: the one table that the CSV writers and readers, charts,
+/// tables, reports and the documentation use.
+package enum MetricCatalog {
+    /// All metrics, in column order.
+    package static let all: [Metric] = work + role("load", "Load") + role("broker", "Broker") + system
+
+    /// The metrics of a target, in column order: target `log` has no broker process, so it has no `broker_` columns.
+    package static func metrics(target: String) -> [Metric] {
+        target == "log" ? all.filter { !$0.column.hasPrefix("broker_") } : all
+    }
+
+    /// The metric stored in `column`, or nil if there is no such metric.
+    package static func metric(named column: String) -> Metric? { byColumn[column] }
+
+    private static let byColumn = [String: Metric](uniqueKeysWithValues: all.map { ($0.column, $0) })
+
+    private static let work: [Metric] =
+        throughput("produce", "Produce")
+        + [Metric("durable_bytes_per_s", "Durable throughput", .bytesPerSecond, better: .higher)]
+        + latency("produce", "Append latency")
+        + throughput("consume", "Consume")
+        + latency("consume", "Consume latency")
+        + [
+            Metric("payload_bytes", "Payload", .bytes),
+            Metric("stored_bytes", "Stored in the log", .bytes, better: .lower),
+            Metric("compression_ratio", "Compression ratio", .ratio, better: .higher),
+            Metric("records", "Records", .count),
+            Metric("batches", "Batches", .count),
+        ]
+
+    private static func throughput(_ what: String, _ title: String) -> [Metric] {
+        [
+            Metric("\(what)_bytes_per_s", "\(title) throughput", .bytesPerSecond, better: .higher),
+            Metric("\(what)_records_per_s", "\(title) rate", .recordsPerSecond, better: .higher),
+        ]
+    }
+
+    private static let percentiles = [
+        ("p50", "median"), ("p90", "p90"), ("p99", "p99"), ("p999", "p99.9"), ("max", "maximum"),
+    ]
+
+    private static func latency(_ what: String, _ title: String) -> [Metric] {
+        percentiles.map { Metric("\(what)_latency_\($0.0)_ns", "\(title), \($0.1)", .nanoseconds, better: .lower) }
+    }
+
+    /// What the kernel and the kernel wrappers account to one process.
+    private static func role(_ role: String, _ title: String) -> [Metric] {
+        [
+            Metric("\(role)_user_cpu_ns", "\(title) user CPU", .nanoseconds, better: .lower),
+            Metric("\(role)_system_cpu_ns", "\(title) system CPU", .nanoseconds, better: .lower),
+            Metric("\(role)_cpu_ns_per_byte", "\(title) CPU per byte", .nanosecondsPerByte, better: .lower),
+            Metric("\(role)_voluntary_switches", "\(title) voluntary context switches", .count, better: .lower),
+            Metric("\(role)_involuntary_switches", "\(title) involuntary context switches", .count, better: .lower),
+            Metric("\(role)_minor_faults", "\(title) minor faults", .count, better: .lower),
+            Metric("\(role)_major_faults", "\(title) major faults", .count, better: .lower),
+            Metric("\(role)_peak_rss_bytes", "\(title) peak resident memory", .bytes, better: .lower),
+            Metric("\(role)_calls", "\(title) system calls", .count, better: .lower),
+            Metric("\(role)_calls_per_mib", "\(title) system calls per MiB", .countPerMebibyte, better: .lower),
+            Metric("\(role)_copied_bytes", "\(title) bytes copied by the CPU", .bytes, better: .lower),
+            Metric("\(role)_copied_bytes_per_byte", "\(title) bytes copied per byte", .bytesPerByte, better: .lower),
+            Metric("\(role)_moved_bytes", "\(title) bytes moved without a copy", .bytes),
+            Metric("\(role)_direct_bytes", "\(title) bytes of direct I/O", .bytes),
+        ]
+    }
+
+    private static let system: [Metric] = [
+        Metric("device_write_count", "Device writes", .count, better: .lower),
+        Metric("device_write_bytes", "Device bytes written", .bytes, better: .lower),
+        Metric("device_mean_write_bytes", "Mean device write", .bytes, better: .higher),
+        Metric("device_read_count", "Device reads", .count, better: .lower),
+        Metric("device_read_bytes", "Device bytes read", .bytes, better: .lower),
+        Metric("device_bytes_per_byte", "Device bytes written per byte", .bytesPerByte, better: .lower),
+        Metric("process_write_bytes", "Process bytes written to storage", .bytes, better: .lower),
+        Metric("process_read_bytes", "Process bytes read from storage", .bytes, better: .lower),
+        Metric("cached_pages_before", "Cached pages before", .count),
+        Metric("cached_pages_after", "Cached pages after", .count),
+        Metric("dirty_bytes_before", "Dirty memory before", .bytes),
+        Metric("dirty_bytes_after", "Dirty memory after", .bytes),
+        Metric("writeback_bytes_after", "Memory in writeback after", .bytes),
+        Metric("flush_count", "Flushes", .count),
+        Metric("flush_latency_p50_ns", "Flush latency, median", .nanoseconds, better: .lower),
+        Metric("flush_latency_p99_ns", "Flush latency, p99", .nanoseconds, better: .lower),
+        Metric("flush_latency_max_ns", "Flush latency, maximum", .nanoseconds, better: .lower),
+        Metric("retention_ns", "Time in retention", .nanoseconds, better: .lower),
+        Metric("retention_bytes", "Bytes freed by retention", .bytes),
+        Metric("retention_runs", "Retention runs", .count),
+        Metric("disk_used_bytes", "Disk used at the end", .bytes, better: .lower),
+        Metric("steal_share", "CPU stolen by the hypervisor", .share, better: .lower),
+        Metric("pressure_io_share", "Time stalled on I/O", .share, better: .lower),
+        Metric("pressure_cpu_share", "Time stalled on CPU", .share, better: .lower),
+        Metric("verified_records", "Records verified", .count),
+        Metric("duration_ns", "Duration of the leg", .nanoseconds, better: .lower),
+    ]
+}

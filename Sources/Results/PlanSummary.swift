@@ -1,0 +1,68 @@
+/// What a report needs to know of a plan. It is stored in `plan.json`, so that a run's folder is enough to draw its charts
+/// and write its report again.
+package struct PlanSummary: Sendable, Equatable, Codable {
+    /// One axis of the matrix, with its values in the plan's order.
+    package struct Axis: Sendable, Equatable, Codable {
+        package var key: String
+        package var values: [String]
+
+        package init(key: String, values: [String]) {
+            self.key = key
+            self.values = values
+        }
+    }
+
+    /// One cell of the matrix.
+    package struct Cell: Sendable, Equatable, Codable {
+        package var id: String
+        package var axes: [AxisValue]
+
+        package init(id: String, axes: [AxisValue]) {
+            self.id = id
+            self.axes = axes
+        }
+    }
+
+    /// The scenario's name, such as `sequential-vs-random`.
+    package var scenario: String
+    package var title: String
+    /// The one sentence that the report answers; may be empty.
+    package var question: String
+    package var description: String
+    /// `log` or `broker`.
+    package var target: String
+    package var seed: UInt64
+    package var rounds: Int
+    /// The command that made the run, as a shell would take it.
+    package var command: String
+    package var axes: [Axis]
+    /// The settings that all cells share.
+    package var fixed: [AxisValue]
+    package var cells: [Cell]
+    package var charts: [ChartSpec]
+    /// The columns of the results table, most important first.
+    package var headline: [String]
+
+    package init(
+        scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
+        rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
+        headline: [String]
+    ) {
+        self.scenario = scenario
+        self.title = title
+        self.question = question
+        self.description = description
+        self.target = target
+        self.seed = seed
+        self.rounds = rounds
+        self.command = command
+        self.axes = axes
+        self.fixed = fixed
+        self.cells = cells
+        self.charts = charts
+        self.headline = headline
+    }
+
+    /// The schema of this run's `samples.csv`.
+    package var samplesSchema: SamplesSchema { SamplesSchema(axes: axes.map(\.key), target: target) }
+}
