@@ -1,0 +1,57 @@
+/// A closed set of names that this module itself defines, unlike the strategies, whose catalogs live elsewhere.
+package protocol Choice: SettingValue, CustomStringConvertible, CaseIterable, RawRepresentable, Hashable where RawValue == String {
+    /// What the names choose between, for the error's text.
+    static var noun: String { get }
+}
+
+extension Choice {
+    package static var form: String { allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") }
+    package var description: String { rawValue }
+
+    package init(parsing text: String) throws(ValueError) {
+        guard let value = Self(rawValue: text) else {
+            throw ValueError("unknown \(Self.noun) '\(text)'\(Spelling.hint(for: text, among: Self.allCases.map(\.rawValue)))")
+        }
+        self = value
+    }
+}
+
+/// What a leg drives.
+package enum Target: String, Choice, Codable {
+    /// The commit log, in the load process.
+    case log
+    /// Spawned brokers, over loopback TCP.
+    case broker
+
+    package static var noun: String { "target" }
+}
+
+/// What the load does, and in which order.
+package enum WorkloadShape: String, Choice {
+    case produce
+    case consume
+    case produceThenConsume = "produce-then-consume"
+    case produceAndConsume = "produce-and-consume"
+    case randomRead = "random-read"
+
+    package static var noun: String { "workload shape" }
+}
+
+/// Where the data is when it is read.
+package enum CacheState: String, Choice {
+    /// In the page cache.
+    case hot
+    /// On the device only: dropped from the page cache before reading.
+    case cold
+
+    package static var noun: String { "cache state" }
+}
+
+/// How many replicas must have a batch before it is acknowledged.
+package enum Acks: String, Choice {
+    case none = "0"
+    case leader = "1"
+    case all
+
+    package static var noun: String { "acks" }
+}

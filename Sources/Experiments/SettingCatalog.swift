@@ -1,0 +1,276 @@
+/// Every key there is, in the order of the documentation. Parsing, validation, defaults, `sluice list` and the reference
+/// documentation read this table and nothing else.
+package enum SettingCatalog {
+    package static let all: [SettingDefinition] = [
+        Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,
+        Setting.logDirs.row, Setting.nodes.row, Setting.fetchPath.row,
+
+        Setting.topicName.row, Setting.partitions.row, Setting.segmentBytes.row, Setting.segmentTime.row,
+        Setting.indexInterval.row, Setting.flushMessages.row, Setting.flushTime.row, Setting.retentionBytes.row,
+        Setting.retentionTime.row, Setting.retentionMethod.row, Setting.topicCompression.row,
+
+        Setting.producers.row, Setting.batchSize.row, Setting.linger.row, Setting.acks.row, Setting.compression.row,
+        Setting.compressionLevel.row, Setting.prebuilt.row,
+
+        Setting.consumers.row, Setting.maxPartitionFetch.row, Setting.fetchMin.row, Setting.fetchMaxWait.row,
+
+        Setting.shape.row, Setting.recordSize.row, Setting.compressibility.row, Setting.workloadBytes.row,
+        Setting.cache.row, Setting.verify.row,
+
+        Setting.rounds.row,
+    ]
+
+    package static let sections = ["broker", "topic", "producer", "consumer", "workload", "repeat"]
+
+    package static func definition(of name: String) -> SettingDefinition? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+}
+
+// MARK: - broker
+
+extension Setting where Value == String {
+    package static var appendPath: Self {
+        Self(
+            "broker.append.path", default: "buffered", .both.strategy,
+            "How the bytes of a batch reach the segment file.")
+    }
+    package static var placement: Self {
+        Self("broker.placement", default: "sequential", .both.strategy, "Where in the segment a batch goes.")
+    }
+    package static var flushPolicy: Self {
+        Self("broker.flush.policy", default: "none", .both.strategy, "When written bytes are forced to the device.")
+    }
+    package static var fetchPath: Self {
+        Self(
+            "broker.fetch.path", default: "sendfile", .broker.strategy,
+            "How the bytes of a fetch reach the consumer's socket.")
+    }
+}
+
+extension Setting where Value == Bool {
+    package static var preallocate: Self {
+        Self("broker.preallocate", default: false, .both, "Allocate a segment's blocks when it is created.")
+    }
+}
+
+extension Setting where Value == Int {
+    package static var logDirs: Self {
+        Self(
+            "broker.log.dirs", default: 1, in: 1...64, .both,
+            "The number of log directories that partitions are spread over (Kafka's key lists their paths).")
+    }
+    package static var nodes: Self {
+        Self("broker.nodes", default: 1, in: 1...16, .broker, "The number of broker processes.")
+    }
+}
+
+// MARK: - topic
+
+extension Setting where Value == TopicName {
+    package static var topicName: Self {
+        guard let name = try? TopicName(parsing: "topic") else { preconditionFailure("the default is a topic name") }
+        return Self("topic.name", default: name, .both, "The topic; its partitions' directories begin with it.")
+    }
+}
+
+extension Setting where Value == Int {
+    package static var partitions: Self {
+        Self("topic.partitions", default: 1, in: 1...10_000, .both, "The number of partitions of the topic.")
+    }
+}
+
+extension Setting where Value == ByteCount {
+    package static var segmentBytes: Self {
+        // Kafka's own lower bound; the upper one keeps positions within the index's 32 bits.
+        Self(
+            "topic.segment.bytes", default: .gibibytes(1), in: .mebibytes(1)...ByteCount(Int(Int32.max)), .both.kafkas,
+            "A segment is closed, and a new one begun, before it grows beyond this.")
+    }
+    package static var indexInterval: Self {
+        Self(
+            "topic.index.interval.bytes", default: .kibibytes(4), in: ByteCount(1)...ByteCount(Int(Int32.max)),
+            .both.kafkas, "The bytes of log between two entries of the sparse offset index.")
+    }
+}
+
+extension Setting where Value == TimeSpan {
+    package static var segmentTime: Self {
+        Self(
+            "topic.segment.ms", default: .hours(168), in: .milliseconds(1)...maximum, .both.kafkas,
+            "A segment is closed when it has been open for this long.")
+    }
+    fileprivate static var maximum: TimeSpan { .hours(24 * 365 * 100) }
+}
+
+extension Setting where Value == Int? {
+    package static var flushMessages: Self {
+        Self(
+            "topic.flush.messages", default: nil, in: 1...1_000_000_000, .both.kafkas,
+            "Flush after this many records; for the flush policy that counts them.")
+    }
+}
+
+extension Setting where Value == TimeSpan? {
+    package static var flushTime: Self {
+        Self(
+            "topic.flush.ms", default: nil, in: .milliseconds(1)...Setting<TimeSpan>.maximum, .both.kafkas,
+            "Flush this long after the last flush; for the flush policy that waits.")
+    }
+    package static var retentionTime: Self {
+        Self(
+            "topic.retention.ms", default: nil, in: .milliseconds(1)...Setting<TimeSpan>.maximum, .both.kafkas,
+            "Records older than this may be dropped.")
+    }
+}
+
+extension Setting where Value == ByteCount? {
+    package static var retentionBytes: Self {
+        Self(
+            "topic.retention.bytes", default: nil, in: .mebibytes(1)...ByteCount(1 << 50), .both.kafkas,
+            "A partition larger than this drops its oldest records.")
+    }
+}
+
+extension Setting where Value == String {
+    package static var retentionMethod: Self {
+        Self("topic.retention.method", default: "delete", .both.strategy, "How old records are dropped.")
+    }
+    package static var topicCompression: Self {
+        Self(
+            "topic.compression.type", default: "producer", .broker.kafkas.strategy,
+            "The codec on disk; `producer` keeps each batch as it came.")
+    }
+}
+
+// MARK: - producer
+
+extension Setting where Value == Int {
+    package static var producers: Self {
+        Self("producer.count", default: 1, in: 1...256, .both, "The number of producers.")
+    }
+}
+
+extension Setting where Value == ByteCount {
+    package static var batchSize: Self {
+        Self(
+            "producer.batch.size", default: .kibibytes(16), in: ByteCount(1)...ByteCount.mebibytes(64), .both.kafkas,
+            "The bytes of records that go into one batch; it always holds at least one record.")
+    }
+}
+
+extension Setting where Value == TimeSpan {
+    package static var linger: Self {
+        Self(
+            "producer.linger.ms", default: .milliseconds(0), in: .milliseconds(0)...TimeSpan.seconds(60), .broker.kafkas,
+            "How long a batch waits for more records.")
+    }
+}
+
+extension Setting where Value == Acks {
+    package static var acks: Self {
+        Self("producer.acks", default: .leader, .broker.kafkas, "Who must have a batch before it is acknowledged.")
+    }
+}
+
+extension Setting where Value == String {
+    package static var compression: Self {
+        Self("producer.compression.type", default: "none", .both.kafkas.strategy, "The codec of each batch.")
+    }
+}
+
+extension Setting where Value == Int? {
+    package static var compressionLevel: Self {
+        Self(
+            "producer.compression.level", default: nil, in: 1...100, .both,
+            "The codec's level; unset is the codec's own default (Kafka has one key for each codec).")
+    }
+}
+
+extension Setting where Value == Bool {
+    package static var prebuilt: Self {
+        Self(
+            "producer.prebuilt", default: true, .both,
+            "Encode the batches before the clock starts, so that only the log is measured.")
+    }
+}
+
+// MARK: - consumer
+
+extension Setting where Value == Int {
+    package static var consumers: Self {
+        Self("consumer.count", default: 1, in: 1...256, .both, "The number of consumers.")
+    }
+}
+
+extension Setting where Value == ByteCount {
+    package static var maxPartitionFetch: Self {
+        Self(
+            "consumer.max.partition.fetch.bytes", default: .mebibytes(1), in: ByteCount(1)...ByteCount.mebibytes(256),
+            .both.kafkas, "The most that one read returns of a partition.")
+    }
+    package static var fetchMin: Self {
+        Self(
+            "consumer.fetch.min.bytes", default: ByteCount(1), in: ByteCount(0)...ByteCount.mebibytes(256),
+            .broker.kafkas, "The broker waits until it has this much to answer a fetch.")
+    }
+}
+
+extension Setting where Value == TimeSpan {
+    package static var fetchMaxWait: Self {
+        Self(
+            "consumer.fetch.max.wait.ms", default: .milliseconds(500), in: .milliseconds(0)...TimeSpan.seconds(60),
+            .broker.kafkas, "But it waits no longer than this.")
+    }
+}
+
+// MARK: - workload
+
+extension Setting where Value == WorkloadShape {
+    package static var shape: Self {
+        Self("workload.shape", default: .produceThenConsume, .both, "What the load does, and in which order.")
+    }
+}
+
+extension Setting where Value == ByteCount {
+    package static var recordSize: Self {
+        Self(
+            "workload.record.size", default: .kibibytes(1), in: ByteCount(32)...ByteCount.mebibytes(16), .both,
+            "The bytes of a record's value.")
+    }
+    package static var workloadBytes: Self {
+        Self(
+            "workload.bytes", default: .mebibytes(256), in: ByteCount(1)...ByteCount(1 << 44), .both,
+            "The bytes of record values that a leg writes.")
+    }
+}
+
+extension Setting where Value == Ratio {
+    package static var compressibility: Self {
+        Self(
+            "workload.compressibility", default: Ratio(0.5), .both,
+            "The share of a value that a codec can remove: 0 is random bytes, 1 is all alike.")
+    }
+}
+
+extension Setting where Value == CacheState {
+    package static var cache: Self {
+        Self("workload.cache", default: .hot, .both, "Where the data is when it is read.")
+    }
+}
+
+extension Setting where Value == Bool {
+    package static var verify: Self {
+        Self("workload.verify", default: true, .both, "Read everything back and check order, count and content.")
+    }
+}
+
+// MARK: - repeat
+
+extension Setting where Value == Int {
+    package static var rounds: Self {
+        Self(
+            "repeat.rounds", default: 10, in: 1...1_000, .both,
+            "How often every cell is run; fewer than 6 cannot reach a 5 % level, so claims stay undecided.")
+    }
+}
