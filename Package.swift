@@ -63,7 +63,7 @@ let package = Package(
         library("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
         library("RecordFormat", ["Compression", "CISAL"]),
         library("CommitLog", ["RecordFormat", "LinuxKernel"]),
-        library("KafkaProtocol", ["RecordFormat"]),
+        library("KafkaProtocol"),
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),
