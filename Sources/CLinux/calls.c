@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -73,3 +75,18 @@ int sluice_statfs(const char *path, int64_t *type, uint64_t *block_size, uint64_
 const char *sluice_errno_message(int code, char *buffer, size_t size) { return strerror_r(code, buffer, size); }
 
 int sluice_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
+
+int sluice_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int sluice_eventfd_signal(int descriptor) { return eventfd_write(descriptor, 1); }
+
+int sluice_eventfd_clear(int descriptor) {
+    eventfd_t value;
+    return eventfd_read(descriptor, &value);
+}
+
+int sluice_poll_readable(int descriptor, long nanoseconds) {
+    struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return ppoll(&entry, 1, &timeout, NULL);
+}

@@ -108,6 +108,19 @@ package struct File: ~Copyable, Sendable {
         return done
     }
 
+    /// Reads from the start into an array until it is full or the file ends, and returns how many bytes there were.
+    package func readAll(into bytes: inout [UInt8]) throws(SystemError) -> Int {
+        var result: Result<Int, SystemError> = .success(0)
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            do throws(SystemError) {
+                result = .success(unsafe try readAll(into: buffer, at: 0))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
     // MARK: Length and allocation
 
     /// The file's length and the bytes that it takes on disk, which differ for holes and preallocated files.

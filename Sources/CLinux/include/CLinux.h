@@ -49,6 +49,14 @@ int64_t sluice_gettid(void);
 /// Names the calling thread; at most 15 bytes.
 int sluice_name_thread(const char *name);
 
+/// A non-blocking eventfd, closed on exec; adding one to it; setting it back to zero.
+int sluice_eventfd(void);
+int sluice_eventfd_signal(int descriptor);
+int sluice_eventfd_clear(int descriptor);
+
+/// Waits until a descriptor can be read or the time is over; see ppoll(2) for the result.
+int sluice_poll_readable(int descriptor, long nanoseconds);
+
 /// The errno's symbolic name, for example "ENOSPC".
 const char *sluice_errno_name(int code);
 /// The errno's text, for example "No space left on device"; `buffer` may be used to hold it.

@@ -1,0 +1,58 @@
+package import LinuxKernel
+
+/// How a batch's bytes get from memory into a segment: **reserve → fill → commit → settle**.
+///
+/// A path only moves bytes. The log decides where a batch goes, checks and patches it, counts offsets and keeps the
+/// indexes. One instance serves one thread and any number of logs, so that its buffer stays hot in the cache; between the
+/// first reservation and the next `settle` it serves one segment only.
+///
+/// 1. `reserve` hands out room for one batch (or `lend` takes the caller's own memory for it).
+/// 2. The caller fills the room: a socket receives into it, an encoder writes into it. The log then patches the header there.
+/// 3. `commit` says that the bytes are final; `abandon` gives the room back instead.
+/// 4. `settle` returns when all committed batches can be read from the file. Only then may they be acknowledged.
+///
+/// Strategies are classes rather than generic parameters so that adding one is a file and a line in
+/// `AppendPathCatalog`; a batch costs two virtual calls, some nanoseconds beside a write of a microsecond at least.
+///
+/// To write another path, copy `NullAppendPath`.
+@safe
+package class AppendPath {
+    init() {}
+
+    /// Hands out room for one batch that will lie at `position` of the segment's log file.
+    ///
+    /// The room is valid until `settle` or `abandon`; its content is undefined.
+    package func reserve(
+        _ byteCount: Int, in segment: Segment, at position: Int
+    ) throws(SystemError) -> UnsafeMutableRawBufferPointer {
+        fatalError("an append path reserves")
+    }
+
+    /// Takes a batch that already is in the caller's memory, which must stay unchanged until `settle`.
+    ///
+    /// A path that can write from anywhere returns the same memory and so saves a copy; this one copies.
+    package func lend(
+        _ batch: UnsafeMutableRawBufferPointer, in segment: Segment, at position: Int
+    ) throws(SystemError) -> UnsafeMutableRawBufferPointer {
+        let room = try unsafe reserve(batch.count, in: segment, at: position)
+        unsafe room.copyMemory(from: UnsafeRawBufferPointer(batch))
+        return unsafe room
+    }
+
+    /// The reserved room holds a batch that may be written.
+    package func commit() throws(SystemError) {
+        fatalError("an append path commits")
+    }
+
+    /// The reserved room is not used after all.
+    package func abandon() {
+        fatalError("an append path abandons")
+    }
+
+    /// Returns when every committed batch can be read from the file.
+    ///
+    /// On an error none of the batches that were committed since the last `settle` counts; the path is ready for new ones.
+    package func settle() throws(SystemError) {
+        fatalError("an append path settles")
+    }
+}

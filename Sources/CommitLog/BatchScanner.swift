@@ -1,0 +1,96 @@
+internal import LinuxKernel
+internal import RecordFormat
+
+/// Reads a log file batch by batch, in large pieces, and stops at the first that is not whole and valid.
+struct BatchScanner: ~Copyable {
+    /// Why a scan stopped.
+    enum Stop: Equatable {
+        /// Exactly at the asked end.
+        case end
+        /// At bytes that are no valid batch; the reason is for people.
+        case invalid(reason: String)
+    }
+
+    private static let pieceByteCount = 1 << 20
+
+    private var buffer = AlignedBuffer(byteCount: pieceByteCount)
+    /// What of the file lies in the buffer.
+    private var bufferStart = 0
+    private var bufferCount = 0
+    private(set) var position: Int
+    private let end: Int
+    private let checksCRC: Bool
+    private(set) var stop: Stop?
+
+    /// - Parameters:
+    ///   - start: The file's position of the first batch.
+    ///   - end: Where to stop; normally the file's length.
+    ///   - checksCRC: Whether the content is checked too, not only the headers.
+    init(start: Int, end: Int, checksCRC: Bool) {
+        position = start
+        self.end = end
+        self.checksCRC = checksCRC
+    }
+
+    /// The next batch; nil when there is none, and then `stop` says why.
+    mutating func next(in file: borrowing File) throws(SystemError) -> PlacedBatch? {
+        guard stop == nil else { return nil }
+        guard position < end else {
+            stop = .end
+            return nil
+        }
+        guard end - position >= RecordBatchHeader.byteCount else {
+            return stopped("\(end - position) bytes are no batch header")
+        }
+        try load(RecordBatchHeader.byteCount, of: file)
+        let header: RecordBatchHeader
+        do {
+            header = unsafe try RecordBatchHeader(parsing: loaded(RecordBatchHeader.byteCount))
+        } catch {
+            return stopped("\(error)")
+        }
+        guard header.totalByteCount <= end - position else {
+            return stopped("a batch of \(header.totalByteCount) bytes, but only \(end - position) are left")
+        }
+        if checksCRC {
+            try load(header.totalByteCount, of: file)
+            do {
+                try unsafe RecordBatch(parsing: loaded(header.totalByteCount)).validate()
+            } catch {
+                return stopped("\(error)")
+            }
+        }
+        defer { position += header.totalByteCount }
+        return PlacedBatch(
+            position: position, byteCount: header.totalByteCount, baseOffset: header.baseOffset,
+            lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp, recordCount: Int(header.recordCount))
+    }
+
+    private mutating func stopped(_ reason: String) -> PlacedBatch? {
+        stop = .invalid(reason: reason)
+        return nil
+    }
+
+    /// The bytes from `position` on that `load` brought in.
+    private func loaded(_ count: Int) -> UnsafeRawBufferPointer {
+        let offset = position - bufferStart
+        return unsafe UnsafeRawBufferPointer(rebasing: buffer.bytes[offset..<offset + count])
+    }
+
+    /// Makes sure that `count` bytes from `position` on are in the buffer; the file is known to have them.
+    private mutating func load(_ count: Int, of file: borrowing File) throws(SystemError) {
+        if position >= bufferStart, position + count <= bufferStart + bufferCount { return }
+        if unsafe count > buffer.bytes.count {
+            buffer = AlignedBuffer(byteCount: count)
+        }
+        let wanted = unsafe min(buffer.bytes.count, end - position)
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted])
+        bufferStart = position
+        bufferCount = unsafe try file.readAll(into: room, at: position)
+        if bufferCount < count {
+            // The file is shorter than it was when the scan began; zeros are no valid batch.
+            unsafe room[bufferCount...].initializeMemory(as: UInt8.self, repeating: 0)
+            bufferCount = wanted
+        }
+    }
+}

@@ -1,0 +1,88 @@
+internal import LinuxKernel
+
+/// A directory that holds partitions' logs, locked for one process.
+///
+/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch.
+package final class LogDirectory {
+    package let path: String
+    /// How the process before this one stopped.
+    package let lastStop: PartitionLog.LastStop
+    private let lock: File
+    private let flusher: Flusher
+    private var logs: [TopicPartition: PartitionLog] = [:]
+
+    private static let lockName = ".lock"
+    private static let cleanShutdownName = ".kafka_cleanshutdown"
+
+    /// Takes the directory's lock, and makes the directory when it is missing.
+    package init(_ path: String) throws(LogError) {
+        self.path = path
+        lock = try Self.takeLock(in: path)
+        do throws(SystemError) {
+            lastStop = try Self.takeMarker(in: path)
+            flusher = try Flusher()
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private static func takeLock(in path: String) throws(LogError) -> File {
+        do throws(SystemError) {
+            try Directory.create(path)
+            let lock = try File(path + "/" + lockName, .create)
+            if try lock.tryLock() { return lock }
+        } catch {
+            throw .system(error)
+        }
+        throw .directoryLocked(path: path)
+    }
+
+    /// Removes the marker of a clean stop, so that from here on only a clean close can say that it was one.
+    private static func takeMarker(in path: String) throws(SystemError) -> PartitionLog.LastStop {
+        let marker = path + "/" + cleanShutdownName
+        guard try Directory.exists(marker) else { return .crash }
+        try Directory.unlinkFile(marker)
+        try Directory.sync(path)
+        return .clean
+    }
+
+    /// Opens or makes the log of a partition; it must not be open already.
+    package func open(
+        _ name: TopicPartition, configuration: LogConfiguration
+    ) throws(LogError) -> PartitionLog {
+        precondition(logs[name] == nil, "\(name) is open already")
+        let log = try PartitionLog.open(
+            name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
+            flusher: flusher)
+        logs[name] = log
+        return log
+    }
+
+    /// The partitions that have a directory here, open or not.
+    package func partitions() throws(LogError) -> [TopicPartition] {
+        try kernel { () throws(SystemError) in
+            try Directory.names(in: path).compactMap(TopicPartition.init(directoryName:))
+        }
+    }
+
+    /// Closes every log and leaves the marker of a clean stop; the lock ends with the directory's `deinit`.
+    ///
+    /// When a log cannot be closed properly there is no marker, the others are closed all the same, and the first error is
+    /// thrown.
+    package func close() throws(LogError) {
+        flusher.stop()
+        var failure: LogError?
+        for log in logs.values {
+            do throws(LogError) {
+                try log.close()
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        logs = [:]
+        if let failure { throw failure }
+        try kernel { () throws(SystemError) in
+            try TextFile.replace(path + "/" + Self.cleanShutdownName, with: "")
+        }
+    }
+}

@@ -1,0 +1,183 @@
+internal import LinuxKernel
+internal import RecordFormat
+
+/// What a committed batch was given.
+package struct AppendedBatch: Sendable, Equatable {
+    package let baseOffset: Int64
+    package let lastOffset: Int64
+}
+
+/// How much of a batch is checked before it is taken.
+package enum BatchChecks: Sendable {
+    /// The header: its lengths, counts and deltas fit together.
+    case header
+    /// The CRC-32C too, as Kafka does for what a producer sends.
+    case headerAndCRC
+}
+
+extension PartitionLog {
+    /// Room for one batch of `byteCount` bytes; fill it, then `commit` or `abandon`.
+    package func reserve(
+        _ byteCount: Int, using path: AppendPath
+    ) throws(LogError) -> UnsafeMutableRawBufferPointer {
+        let position = try makePlace(for: byteCount, using: path)
+        let segment = activeSegment
+        let room = try unsafe pathCall { () throws(SystemError) in
+            unsafe try path.reserve(byteCount, in: segment, at: position)
+        }
+        unsafe reservation = Reservation(room: room, position: position)
+        return unsafe room
+    }
+
+    /// Like `reserve` for a batch that already is in the caller's memory, which is patched there and must stay until
+    /// `settle`.
+    package func lend(_ batch: UnsafeMutableRawBufferPointer, using path: AppendPath) throws(LogError) {
+        let position = try makePlace(for: batch.count, using: path)
+        let segment = activeSegment
+        let room = try unsafe pathCall { () throws(SystemError) in
+            unsafe try path.lend(batch, in: segment, at: position)
+        }
+        unsafe reservation = Reservation(room: room, position: position)
+    }
+
+    /// Takes the batch that fills the room: checks it, gives it its offsets, and hands it to the path.
+    ///
+    /// It counts, and can be read, after `settle`. A batch that is refused is abandoned.
+    package func commit(checking checks: BatchChecks, using path: AppendPath) throws(LogError) -> AppendedBatch {
+        guard let reservation = unsafe reservation else {
+            preconditionFailure("commit without a reservation")
+        }
+        unsafe self.reservation = nil
+        let header: RecordBatchHeader
+        do {
+            header = try unsafe Self.inspect(UnsafeRawBufferPointer(reservation.room), checks)
+        } catch {
+            path.abandon()
+            throw error
+        }
+        let baseOffset = pendingEndOffset
+        let batch = unsafe PlacedBatch(
+            position: reservation.position, byteCount: reservation.room.count, baseOffset: baseOffset,
+            lastOffset: baseOffset + Int64(header.lastOffsetDelta), maxTimestamp: header.maxTimestamp,
+            recordCount: Int(header.recordCount))
+        unsafe RecordBatchPatch.assign(
+            baseOffset: baseOffset, partitionLeaderEpoch: configuration.leaderEpoch, in: reservation.room)
+        try pathCall { () throws(SystemError) in try path.commit() }
+        placement.take(batch.byteCount)
+        pending.append(batch)
+        return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
+    }
+
+    /// Gives the room back.
+    package func abandon(using path: AppendPath) {
+        unsafe reservation = nil
+        path.abandon()
+    }
+
+    /// Makes every committed batch readable, and durable where the flush policy says so.
+    ///
+    /// When it throws, none of the batches since the last `settle` counts: their offsets will be given again. After a
+    /// failed flush the log is offline, because the kernel may have dropped the dirty pages that it could not write.
+    package func settle(using path: AppendPath) throws(LogError) {
+        guard !pending.isEmpty else { return }
+        try pathCall { () throws(SystemError) in try path.settle() }
+        let segment = activeSegment
+        var records = 0
+        for batch in pending {
+            segment.note(batch)
+            records += batch.recordCount
+        }
+        let first = pending[0].position
+        let written = pending[pending.count - 1].position + pending[pending.count - 1].byteCount - first
+        let endOffset = segment.nextOffset
+        pending.removeAll(keepingCapacity: true)
+        try kernel { () throws(SystemError) in
+            try segment.index.persistWhenWorthwhile()
+            try segment.timeIndex.persistWhenWorthwhile()
+        }
+        try flush(flushPolicy.action(afterRecords: records), at: first, byteCount: written, endOffset: endOffset)
+        logEndOffset = endOffset
+        if flushPolicy.interval != nil { ledger.note(segment, endOffset: endOffset) }
+    }
+
+    /// One batch from the caller's memory, through all four steps.
+    package func append(
+        _ batch: UnsafeMutableRawBufferPointer, checking checks: BatchChecks, using path: AppendPath
+    ) throws(LogError) -> AppendedBatch {
+        unsafe try lend(batch, using: path)
+        let appended = try commit(checking: checks, using: path)
+        try settle(using: path)
+        return appended
+    }
+
+    // MARK: Steps
+
+    /// The offset of the next batch, behind those that are pending.
+    private var pendingEndOffset: Int64 { pending.last.map { $0.lastOffset + 1 } ?? activeSegment.nextOffset }
+
+    /// Finds where the next batch goes, and rolls to a new segment when this one is full or old.
+    private func makePlace(for byteCount: Int, using path: AppendPath) throws(LogError) -> Int {
+        precondition(unsafe reservation == nil, "one reservation at a time")
+        if let offlineCause = offlineCause ?? ledger.failure {
+            throw .offline(path: directory, cause: offlineCause)
+        }
+        guard byteCount >= RecordBatchHeader.byteCount else {
+            throw .invalidBatch(reason: "\(byteCount) bytes are less than a batch header")
+        }
+        guard byteCount <= configuration.maxMessageBytes else {
+            throw .batchTooLarge(
+                byteCount: byteCount, limit: configuration.maxMessageBytes, limitName: "max.message.bytes")
+        }
+        if !segmentIsDue, let position = placement.position(for: byteCount) { return position }
+        try settle(using: path)
+        try roll()
+        guard let position = placement.position(for: byteCount) else {
+            throw .batchTooLarge(byteCount: byteCount, limit: configuration.segmentBytes, limitName: "segment.bytes")
+        }
+        return position
+    }
+
+    /// Whether the active segment is too old, or its offsets leave the 32 bits of an index entry no room.
+    ///
+    /// The age is that of the records where there are any, as in Kafka: from the first to the largest timestamp, or to
+    /// now where the clock has moved on.
+    private var segmentIsDue: Bool {
+        let segment = activeSegment
+        guard segment.batchBytes > 0 || !pending.isEmpty else { return false }
+        // A batch holds fewer than 2^31 records, so this leaves room for any.
+        if pendingEndOffset - segment.baseOffset > Int64(Int32.max) { return true }
+        let now = WallClock.milliseconds()
+        if now - segment.openedAt >= configuration.segmentMilliseconds { return true }
+        guard let first = segment.firstTimestamp, let last = segment.maxTimestamp else { return false }
+        return last - first >= configuration.segmentMilliseconds
+    }
+
+    private static func inspect(
+        _ bytes: UnsafeRawBufferPointer, _ checks: BatchChecks
+    ) throws(LogError) -> RecordBatchHeader {
+        do throws(RecordBatchError) {
+            let batch = try unsafe RecordBatch(parsing: bytes)
+            if checks == .headerAndCRC { try batch.validate() }
+            guard unsafe batch.bytes.count == bytes.count else {
+                throw RecordBatchError(
+                    .batchLength, position: RecordBatchHeader.Position.batchLength,
+                    expected: Int64(bytes.count - RecordBatchHeader.lengthPrefixByteCount),
+                    found: Int64(batch.header.batchLength))
+            }
+            return batch.header
+        } catch {
+            throw .invalidBatch(reason: "\(error)")
+        }
+    }
+
+    /// A call into the path; when it fails, what was pending does not count.
+    private func pathCall<Result>(_ body: () throws(SystemError) -> Result) throws(LogError) -> Result {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            pending.removeAll(keepingCapacity: true)
+            placement = placementEntry.make(activeSegment, configuration)
+            throw .system(error)
+        }
+    }
+}

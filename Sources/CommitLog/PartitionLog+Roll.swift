@@ -1,0 +1,32 @@
+internal import LinuxKernel
+
+extension PartitionLog {
+    /// Closes the active segment and makes the next one. There are no pending batches.
+    func roll() throws(LogError) {
+        precondition(pending.isEmpty, "settle before rolling")
+        try kernel { () throws(SystemError) in
+            try activeSegment.close()
+        }
+        try addSegment(baseOffset: activeSegment.nextOffset)
+    }
+
+    /// Makes an empty segment that takes the appends from now on.
+    func addSegment(baseOffset: Int64) throws(LogError) {
+        let segment = try kernel { () throws(SystemError) in
+            let segment = try Segment(
+                directory: directory, baseOffset: baseOffset, layout: layout, access: .createNew)
+            if configuration.preallocate || placementEntry.isDense {
+                do throws(SystemError) {
+                    try segment.file.allocate(at: 0, byteCount: configuration.segmentBytes)
+                } catch {
+                    // An empty file of that name would stand in the way of the next attempt.
+                    try segment.removeFiles()
+                    throw error
+                }
+            }
+            return segment
+        }
+        segments.append(segment)
+        placement = placementEntry.make(segment, configuration)
+    }
+}
