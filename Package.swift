@@ -82,7 +82,8 @@ let package = Package(
             dependencies: ["Runner", "Reporting", argumentParser],
             swiftSettings: strict),
 
-        tests("CompressionTests", ["Compression"]),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -42,7 +42,8 @@ final class GzipCompressor: Compressor {
     override func encode(
         _ source: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> Int {
-        unsafe deflateReset(stream)
+        // After, not before: the bound of a stream that has ended leaves out the wrapper.
+        defer { unsafe deflateReset(stream) }
         unsafe stream.setInput(source)
         unsafe stream.setOutput(room)
         let status = unsafe deflate(stream, Z_FINISH)

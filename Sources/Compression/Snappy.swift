@@ -22,7 +22,8 @@ package enum SnappyForm: Sendable {
 /// each behind its length; all numbers 32-bit big-endian.
 private enum JavaFraming {
     static let header: [UInt8] = [0x82, 0x53, 0x4E, 0x41, 0x50, 0x50, 0x59, 0x00, 0, 0, 0, 1, 0, 0, 0, 1]
-    static let magicByteCount = 8
+    /// The first eight bytes of the header.
+    static let magic: UInt64 = 0x8253_4E41_5050_5900
     static let blockByteCount = 32 << 10
 }
 
@@ -98,8 +99,9 @@ final class SnappyDecoder: CodecDecoder {
         _ source: UnsafeRawBufferPointer, limit: Int, into output: inout ScratchBuffer
     ) throws(CompressionError) {
         output.count = 0
-        let magic = JavaFraming.header.prefix(JavaFraming.magicByteCount)
-        guard unsafe source.prefix(magic.count).elementsEqual(magic) else {
+        guard source.count >= 8,
+            unsafe UInt64(bigEndian: source.loadUnaligned(as: UInt64.self)) == JavaFraming.magic
+        else {
             return try unsafe decodeBlock(source, limit: limit, into: &output)
         }
         var read = JavaFraming.header.count
