@@ -1,5 +1,6 @@
 /// A closed set of names that this module itself defines, unlike the strategies, whose catalogs live elsewhere.
-package protocol Choice: SettingValue, CustomStringConvertible, CaseIterable, RawRepresentable, Hashable where RawValue == String {
+package protocol Choice: SettingValue, CustomStringConvertible, CaseIterable, RawRepresentable, Hashable
+where RawValue == String {
     /// What the names choose between, for the error's text.
     static var noun: String { get }
 }
@@ -10,7 +11,8 @@ extension Choice {
 
     package init(parsing text: String) throws(ValueError) {
         guard let value = Self(rawValue: text) else {
-            throw ValueError("unknown \(Self.noun) '\(text)'\(Spelling.hint(for: text, among: Self.allCases.map(\.rawValue)))")
+            let hint = Spelling.hint(for: text, among: Self.allCases.map(\.rawValue))
+            throw ValueError("unknown \(Self.noun) '\(text)'\(hint)")
         }
         self = value
     }

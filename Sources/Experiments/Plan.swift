@@ -20,15 +20,16 @@ package struct Plan: Sendable, Codable, Equatable {
     package var headline: [String]
     package var charts: [Chart]
     package var claims: [Claim]
-    package var estimate: Estimate
+    package var estimate: PlanEstimate
     /// What is allowed but should be known, in sentences.
     package var notes: [String]
 
     /// An axis and its labels, in the order of the file.
     package struct Axis: Sendable, Codable, Equatable {
-        package var name: String
+        /// The columns of results are called by this.
+        package var key: String
         package var values: [String]
-        /// The labels name sets of settings; otherwise `name` is a key and the labels are its values.
+        /// The labels name sets of settings; otherwise `key` is a setting's and the labels are its values.
         package var isBundle: Bool
     }
 
@@ -39,16 +40,16 @@ package struct Plan: Sendable, Codable, Equatable {
         package var x: String
         package var series: String?
         package var facet: String?
-        /// Axis to labels: only these cells are drawn.
-        package var `where`: [String: [String]]
+        /// Only the cells with these labels, by axis, are drawn.
+        package var `where`: [String: String]
     }
 
     /// A hypothesis. Cells of `compare` and `against` are paired by their labels on all axes that neither names.
     package struct Claim: Sendable, Codable, Equatable {
         package var statement: String
         package var metric: String
-        package var compare: [String: [String]]
-        package var against: [String: [String]]?
+        package var compare: [String: String]
+        package var against: [String: String]?
         package var expect: Expectation
         /// Why this plan cannot judge it, when an override has removed what it is about.
         package var unjudged: String?
@@ -59,20 +60,22 @@ package struct Plan: Sendable, Codable, Equatable {
 package struct Cell: Sendable, Codable, Equatable, Identifiable {
     /// `c1`, `c2`, … in the order of the matrix, the last axis varying fastest.
     package var id: String
-    package var axes: [AxisValue]
+    package var axes: [AxisPoint]
     package var settings: Settings
 
     /// `broker.append.path=buffered producer.batch.size=64KiB`
-    package var label: String { axes.map { "\($0.name)=\($0.value)" }.joined(separator: " ") }
+    package var label: String { axes.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
 }
 
-/// A cell's place on one axis, as written in the scenario.
-package struct AxisValue: Sendable, Codable, Hashable {
-    package var name: String
+/// A cell's place on one axis.
+package struct AxisPoint: Sendable, Codable, Hashable {
+    /// The axis: a full key, or a bundle's name.
+    package var key: String
+    /// As written in the scenario: one of the key's values, or the bundle's label.
     package var value: String
 
-    package init(name: String, value: String) {
-        self.name = name
+    package init(key: String, value: String) {
+        self.key = key
         self.value = value
     }
 }

@@ -11,7 +11,8 @@ package enum Rate: SettingValue, CustomStringConvertible, Hashable {
         }
         let amount = String(text.dropLast(2))
         let unit = try Quantity(amount, of: "a rate").unit
-        self = ["", "k", "M", "G"].contains(unit) ? .records(try Int(parsing: amount)) : .bytes(try ByteCount(parsing: amount))
+        let isCount = Self.recordUnits.contains { $0.name == unit }
+        self = isCount ? .records(try Int(parsing: amount)) : .bytes(try ByteCount(parsing: amount))
     }
 
     package var description: String {

@@ -49,9 +49,9 @@ package struct Scenario: Sendable {
         package var labels: [String: [String]]
         package var location: SourceLocation
 
-        func contains(_ axes: [AxisValue]) -> Bool {
+        func contains(_ point: [AxisPoint]) -> Bool {
             labels.allSatisfy { name, labels in
-                axes.contains { $0.name == name && labels.contains($0.value) }
+                point.contains { $0.key == name && labels.contains($0.value) }
             }
         }
     }
@@ -60,15 +60,17 @@ package struct Scenario: Sendable {
     package struct Quick: Sendable {
         package var settings: [Assignment]
         /// The labels that remain of some axes.
-        package var axes: [Selection]
+        package var axes: [String: [String]]
     }
 
     /// A hypothesis about cells, judged after the run.
     package struct Claim: Sendable {
         package var statement: String
         package var metric: String
-        package var compare: Selection
-        package var against: Selection?
+        /// By axis, the label of the cells that the metric is taken from.
+        package var compare: [String: String]
+        /// And of those it is divided by.
+        package var against: [String: String]?
         package var expect: Expectation
         package var location: SourceLocation
     }
@@ -80,7 +82,7 @@ package struct Scenario: Sendable {
         package var x: String
         package var series: String?
         package var facet: String?
-        package var `where`: Selection?
+        package var `where`: [String: String]
         package var location: SourceLocation
     }
 }

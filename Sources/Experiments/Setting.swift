@@ -79,7 +79,7 @@ package struct SettingDefinition: Sendable {
     package let allowed: String?
     package let use: Use
     package let summary: String
-    /// The same value in its one canonical text, or what is wrong with it.
+    /// The value's text in its one canonical text, or what is wrong with it.
     package let canonical: @Sendable (String) throws(ValueError) -> String
 
     /// `broker` of `broker.append.path`.

@@ -162,7 +162,8 @@ extension Setting where Value == ByteCount {
 extension Setting where Value == TimeSpan {
     package static var linger: Self {
         Self(
-            "producer.linger.ms", default: .milliseconds(0), in: .milliseconds(0)...TimeSpan.seconds(60), .broker.kafkas,
+            "producer.linger.ms", default: .milliseconds(0), in: .milliseconds(0)...TimeSpan.seconds(60),
+            .broker.kafkas,
             "How long a batch waits for more records.")
     }
 }

@@ -1,6 +1,6 @@
 /// A complete configuration: every key has a value that its row accepts.
 package struct Settings: Sendable, Hashable {
-    /// Canonical texts of the values that differ from nothing else but by being written: all others are defaults.
+    /// The canonical text of every key's value.
     private var texts: [String: String]
 
     /// Every key at its default.

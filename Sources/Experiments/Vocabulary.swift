@@ -27,6 +27,10 @@ package struct VocabularyEntry: Sendable {
     package var conflicts: [Conflict]
     /// The levels a codec takes; nil when it has none.
     package var levels: ClosedRange<Int>?
+    /// A segment takes its full size on the disk from the beginning.
+    package var reservesSegments: Bool
+    /// It flushes after every batch, for the estimate of time.
+    package var flushesEachBatch: Bool
 
     /// A value of another key that this strategy excludes, and why.
     package struct Conflict: Sendable {
@@ -43,7 +47,7 @@ package struct VocabularyEntry: Sendable {
 
     package init(
         name: String, summary: String, unavailable: String? = nil, needs: [String] = [], conflicts: [Conflict] = [],
-        levels: ClosedRange<Int>? = nil
+        levels: ClosedRange<Int>? = nil, reservesSegments: Bool = false, flushesEachBatch: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -51,5 +55,7 @@ package struct VocabularyEntry: Sendable {
         self.needs = needs
         self.conflicts = conflicts
         self.levels = levels
+        self.reservesSegments = reservesSegments
+        self.flushesEachBatch = flushesEachBatch
     }
 }

@@ -1,0 +1,110 @@
+/// What no key shows alone: values that do not go together, and strategies that this machine or their neighbours forbid.
+struct PlanChecks {
+    let target: Target
+    let vocabulary: Vocabulary
+    private(set) var problems: [(SourceLocation?, String)] = []
+    private(set) var notes: [String] = []
+
+    init(target: Target, vocabulary: Vocabulary) {
+        self.target = target
+        self.vocabulary = vocabulary
+    }
+
+    mutating func check(_ point: Matrix.Point) {
+        for definition in SettingCatalog.all where definition.use.isStrategy && definition.use.targets.contains(target)
+        {
+            checkStrategy(definition.name, point)
+        }
+        checkSizes(point)
+        checkRetention(point)
+        checkLevel(point)
+    }
+
+    private mutating func checkStrategy(_ key: String, _ point: Matrix.Point) {
+        guard let name = point.settings[text: key], let entry = vocabulary.entry(name, of: key) else {
+            problems.append((point.origins[key], "\(key): '\(point.settings[text: key] ?? "")' is in no catalog"))
+            return
+        }
+        if let reason = entry.unavailable {
+            problems.append((point.origins[key], "\(key) '\(name)' cannot run on this machine: \(reason)"))
+        }
+        for need in entry.needs where !point.isSet(need) {
+            problems.append((point.origins[key], "\(key) '\(name)' needs '\(need)'; set it"))
+        }
+        // What only some strategies read would be ignored beside the others.
+        let optional = Set(vocabulary.strategies[key, default: []].flatMap(\.needs)).subtracting(entry.needs)
+        for need in optional.sorted() where point.isSet(need) {
+            problems.append(
+                (point.origins[need], "'\(need)' has no effect with \(key) '\(name)'; remove it or change that"))
+        }
+        for conflict in entry.conflicts {
+            guard let value = point.settings[text: conflict.key], conflict.values.contains(value) else { continue }
+            let place = point.origins[key] ?? point.origins[conflict.key]
+            problems.append((place, "\(key) '\(name)' does not go with \(conflict.key) '\(value)': \(conflict.reason)"))
+        }
+    }
+
+    private mutating func checkSizes(_ point: Matrix.Point) {
+        let batch = point.settings[.batchSize]
+        let segment = point.settings[.segmentBytes]
+        let record = point.settings[.recordSize]
+        let bytes = point.settings[.workloadBytes]
+        if batch > segment {
+            problem(point, .batchSize, "a batch of \(batch) does not fit into a segment of \(segment)")
+        } else if record.bytes + ByteCount.kibibytes(1).bytes > segment.bytes {
+            problem(
+                point, .recordSize,
+                "a record of \(record) and its batch's header do not fit into a segment of \(segment)")
+        }
+        if record > bytes {
+            problem(point, .workloadBytes, "\(bytes) are less than one record of \(record)")
+        }
+        if record > batch {
+            note("records of \(record) are larger than a batch of \(batch): each batch holds one record")
+        }
+    }
+
+    private mutating func checkRetention(_ point: Matrix.Point) {
+        let limit = point.settings[.retentionBytes]
+        let isLimited = limit != nil || point.settings[.retentionTime] != nil
+        if let place = point.origins[Setting.retentionMethod.name], !isLimited {
+            problems.append(
+                (place, "a retention method without topic.retention.bytes or topic.retention.ms drops nothing; set one")
+            )
+        }
+        let perPartition = point.settings[.workloadBytes].bytes / point.settings[.partitions]
+        if let limit, limit.bytes >= perPartition {
+            note("topic.retention.bytes is no less than what is written to a partition, so nothing is dropped")
+        }
+    }
+
+    private mutating func checkLevel(_ point: Matrix.Point) {
+        guard let level = point.settings[.compressionLevel],
+            let codec = vocabulary.entry(point.settings[.compression], of: Setting.compression.name)
+        else { return }
+        guard let levels = codec.levels else {
+            problem(point, .compressionLevel, "the codec '\(codec.name)' has no levels")
+            return
+        }
+        if !levels.contains(level) {
+            problem(
+                point, .compressionLevel,
+                "the codec '\(codec.name)' has levels \(levels.lowerBound) to \(levels.upperBound), not \(level)")
+        }
+    }
+
+    private mutating func problem<Value>(_ point: Matrix.Point, _ setting: Setting<Value>, _ message: String) {
+        problems.append((point.origins[setting.name], "\(setting.name): \(message)"))
+    }
+
+    private mutating func note(_ text: String) {
+        if !notes.contains(text) { notes.append(text) }
+    }
+}
+
+extension Matrix.Point {
+    /// The key has another value than its default.
+    fileprivate func isSet(_ key: String) -> Bool {
+        settings[text: key] != SettingCatalog.definition(of: key)?.defaultText
+    }
+}

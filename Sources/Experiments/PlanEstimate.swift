@@ -1,0 +1,83 @@
+/// What a plan will take, before it has run.
+package struct PlanEstimate: Sendable, Codable, Equatable {
+    /// Bytes that all legs together write.
+    package var writtenBytes: Int
+    /// The most that is on the disk at one time: that of the largest leg, because each starts in a fresh directory that is
+    /// removed after it. Compression and retention are not counted on.
+    package var peakBytes: Int
+    /// On a machine of modest speed; see ``Pace``.
+    package var seconds: Double
+
+    /// The speeds assumed. They were chosen low, from figures of one small virtual machine, so that a run is rather done
+    /// early than late.
+    enum Pace {
+        /// Start and end of the processes, and waiting for the device to settle.
+        static let secondsPerLeg = 0.8
+        static let writtenBytesPerSecond = 400e6
+        static let readBytesPerSecond = 1e9
+        static let secondsPerFlush = 0.7e-3
+    }
+
+    init(cells: [Settings], rounds: Int, vocabulary: Vocabulary) {
+        let legs = cells.map { Leg($0, vocabulary) }
+        writtenBytes = legs.reduce(0) { $0.addingSaturating($1.writtenBytes.multiplyingSaturating(by: rounds)) }
+        peakBytes = legs.map(\.peakBytes).max() ?? 0
+        seconds = legs.reduce(0) { $0 + $1.seconds } * Double(rounds)
+    }
+
+    private struct Leg {
+        var writtenBytes: Int
+        var peakBytes: Int
+        var seconds: Double
+
+        init(_ settings: Settings, _ vocabulary: Vocabulary) {
+            let payload = settings[.workloadBytes].bytes
+            let recordSize = settings[.recordSize].bytes
+            let records = (payload + recordSize - 1) / recordSize
+            // A record adds its lengths and deltas, varints of at most 20 bytes together; a batch its header of 61.
+            let recordBytes = recordSize + 20
+            let perBatch = max(1, settings[.batchSize].bytes / recordBytes)
+            let batches = (records + perBatch - 1) / perBatch
+            let log = records.multiplyingSaturating(by: recordBytes).addingSaturating(batches * 61)
+            // 8 bytes in the offset index and 12 in the time index, at most one entry a batch.
+            let entries = min(batches, log / settings[.indexInterval].bytes + 1)
+            writtenBytes = log.addingSaturating(entries * 20)
+
+            let placement = vocabulary.entry(settings[.placement], of: Setting.placement.name)
+            let segment = settings[.segmentBytes].bytes
+            let partitions = settings[.partitions]
+            if settings[.preallocate] || placement?.reservesSegments == true {
+                // Each partition has one segment begun, and each segment leaves at most one batch's room unused.
+                let room = max(segment - perBatch * recordBytes - 61, segment / 2)
+                peakBytes = (log / room + partitions).multiplyingSaturating(by: segment)
+            } else {
+                peakBytes = writtenBytes
+            }
+
+            let policy = vocabulary.entry(settings[.flushPolicy], of: Setting.flushPolicy.name)
+            var flushes = policy?.flushesEachBatch == true ? batches : 0
+            if let messages = settings[.flushMessages] { flushes = min(batches, records / messages) }
+            let readings =
+                switch settings[.shape] {
+                case .produce: settings[.verify] ? 1.0 : 0
+                default: settings[.verify] ? 2.0 : 1
+                }
+            seconds =
+                Pace.secondsPerLeg + Double(log) / Pace.writtenBytesPerSecond
+                + readings * Double(log) / Pace.readBytesPerSecond + Double(flushes) * Pace.secondsPerFlush
+        }
+    }
+}
+
+/// Estimates of absurd plans are absurdly large, but they are numbers.
+extension Int {
+    fileprivate func addingSaturating(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+
+    fileprivate func multiplyingSaturating(by other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+}
