@@ -22,15 +22,15 @@ package struct ApiVersionsResponse: WireMessage {
 
     /// The answer to a client: everything that is advertised.
     package static var advertised: ApiVersionsResponse {
-        var response = ApiVersionsResponse()
-        response.apiKeys = ApiVersionRange.all.map { api in
-            var range = Range()
-            range.apiKey = api.key.rawValue
-            range.minVersion = api.advertised.lowerBound
-            range.maxVersion = api.advertised.upperBound
-            return range
+        ApiVersionsResponse {
+            $0.apiKeys = ApiVersionRange.all.map { api in
+                Range {
+                    $0.apiKey = api.key.rawValue
+                    $0.minVersion = api.advertised.lowerBound
+                    $0.maxVersion = api.advertised.upperBound
+                }
+            }
         }
-        return response
     }
 
     /// The answer to an ApiVersions request of a version that is not served; it has to be encoded as version 0, which every

@@ -15,13 +15,7 @@ package struct MetadataRequest: WireMessage {
     }
 
     package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
-        if coder.version >= 1 {
-            try coder.field(&topics)
-        } else {
-            var named = topics ?? []
-            try coder.field(&named)
-            topics = named
-        }
+        try coder.field(&topics, nullable: 1...)
         try coder.field(&allowAutoTopicCreation, 4...)
         try coder.field(&includeClusterAuthorizedOperations, 8...)
         try coder.field(&includeTopicAuthorizedOperations, 8...)
@@ -31,8 +25,6 @@ package struct MetadataRequest: WireMessage {
         package var name = ""
 
         package init() {}
-
-        package init(name: String) { self.name = name }
 
         package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
             try coder.field(&name)

@@ -16,15 +16,27 @@ extension FieldCoder where Self: ~Copyable {
         if versions.contains(version) { try field(&value) }
     }
 
-    /// A string that is null in newer versions where older ones have an empty one.
-    package mutating func field(_ value: inout String?, nullable versions: PartialRangeFrom<Int16>) throws(WireError) {
+    /// A field that is null in newer versions where older ones have an empty value.
+    package mutating func field<Value: NullableWireValue>(
+        _ value: inout Value?, nullable versions: PartialRangeFrom<Int16>
+    ) throws(WireError) {
         if versions.contains(version) {
             try field(&value)
         } else {
-            var present = value ?? ""
+            var present = value ?? .empty
             try field(&present)
             value = present
         }
+    }
+}
+
+extension FieldCoder where Self: ~Copyable {
+    /// The one element that older versions carry where newer ones have an array; its default when reading.
+    ///
+    /// - Throws: `notInVersion` if there is more than one to write.
+    func onlyElement<Element: WireStructure>(of elements: [Element]) throws(WireError) -> Element {
+        guard elements.count <= 1 else { throw WireError(.notInVersion(version, elements: elements.count), at: 0) }
+        return elements.first ?? Element()
     }
 }
 

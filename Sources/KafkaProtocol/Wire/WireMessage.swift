@@ -8,6 +8,12 @@ package protocol WireStructure: WireValue, Equatable, Sendable {
 }
 
 extension WireStructure {
+    /// A structure with some fields set, for example `HeartbeatRequest { $0.groupId = "g" }`.
+    package init(_ configure: (inout Self) -> Void) {
+        self.init()
+        configure(&self)
+    }
+
     package static var minimumLength: Int { 1 }
 
     package static func read(from reader: inout WireReader) throws(WireError) -> Self {

@@ -10,6 +10,7 @@ package protocol WireValue {
 package protocol NullableWireValue: WireValue {
     static func readNullable(from reader: inout WireReader) throws(WireError) -> Self?
     static func writeNull(to writer: inout WireWriter)
+    static var empty: Self { get }
 }
 
 extension Bool: WireValue {
@@ -62,6 +63,7 @@ extension ErrorCode: WireValue {
 
 extension String: NullableWireValue {
     package static var minimumLength: Int { 1 }
+    package static var empty: String { "" }
 
     package static func read(from reader: inout WireReader) throws(WireError) -> String {
         try validated(try reader.string(), endingAt: reader.offset)
@@ -89,6 +91,8 @@ extension Array: WireValue where Element: WireValue {
 }
 
 extension Array: NullableWireValue where Element: WireValue {
+    package static var empty: [Element] { [] }
+
     package static func read(from reader: inout WireReader) throws(WireError) -> [Element] {
         try elements(try reader.arrayCount(elementLength: Element.minimumLength), from: &reader)
     }

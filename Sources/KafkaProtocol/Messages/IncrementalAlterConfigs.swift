@@ -1,0 +1,74 @@
+/// IncrementalAlterConfigs (44): changes what is named. Definitions: IncrementalAlterConfigsRequest,
+/// IncrementalAlterConfigsResponse.
+package struct IncrementalAlterConfigsRequest: WireMessage {
+    package static let api = ApiKey.incrementalAlterConfigs
+    package var resources: [Resource] = []
+    package var validateOnly = false
+
+    package init() {}
+
+    package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
+        try coder.field(&resources)
+        try coder.field(&validateOnly)
+    }
+
+    package struct Resource: WireStructure {
+        /// 2: topic, 4: broker.
+        package var resourceType: Int8 = 0
+        package var resourceName = ""
+        package var configs: [Config] = []
+
+        package init() {}
+
+        package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
+            try coder.field(&resourceType)
+            try coder.field(&resourceName)
+            try coder.field(&configs)
+        }
+    }
+
+    package struct Config: WireStructure {
+        package var name = ""
+        /// 0: set, 1: delete, 2: append to a list, 3: subtract from a list.
+        package var configOperation: Int8 = 0
+        package var value: String?
+
+        package init() {}
+
+        package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
+            try coder.field(&name)
+            try coder.field(&configOperation)
+            try coder.field(&value)
+        }
+    }
+}
+
+package struct IncrementalAlterConfigsResponse: WireMessage {
+    package static let api = ApiKey.incrementalAlterConfigs
+    package var throttleTimeMs: Int32 = 0
+    package var responses: [Resource] = []
+
+    package init() {}
+
+    package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
+        try coder.field(&throttleTimeMs)
+        try coder.field(&responses)
+    }
+
+    package struct Resource: WireStructure {
+        package var errorCode = ErrorCode.none
+        package var errorMessage: String?
+        /// 2: topic, 4: broker.
+        package var resourceType: Int8 = 0
+        package var resourceName = ""
+
+        package init() {}
+
+        package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
+            try coder.field(&errorCode)
+            try coder.field(&errorMessage)
+            try coder.field(&resourceType)
+            try coder.field(&resourceName)
+        }
+    }
+}
