@@ -124,9 +124,8 @@ char *contents(int file) {
 
 struct sluice_gnuplot {
     pid_t process = -1;
-    /// The pipe to gnuplot; gnuplot-iostream writes to it but does not own it.
-    FILE *input = nullptr;
     Descriptor messages;
+    /// Owns the pipe to gnuplot: its destructor flushes and closes it.
     std::unique_ptr<Gnuplot> stream;
 };
 
@@ -152,11 +151,9 @@ sluice_gnuplot *sluice_gnuplot_open(const char *program, const char *directory, 
         }
         writing.release();
         plot->stream = std::make_unique<Gnuplot>(input);
-        plot->input = input;
+        // The stream still holds the only writing end: if the start fails, it is closed with `plot`.
         *error = start(program, directory, reading.get(), plot->messages.get(), &plot->process);
         if (*error) {
-            plot->stream.reset();
-            fclose(input);
             return nullptr;
         }
         return plot.release();
@@ -189,7 +186,6 @@ sluice_gnuplot_outcome sluice_gnuplot_close(sluice_gnuplot *plot) {
         } catch (...) {
             // Only the last flush can fail here, because gnuplot has ended; its status and messages say why.
         }
-        fclose(plot->input);
     }
     int status = 0;
     while (waitpid(plot->process, &status, 0) < 0) {

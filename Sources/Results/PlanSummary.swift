@@ -42,11 +42,13 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package var charts: [ChartSpec]
     /// The columns of the results table, most important first.
     package var headline: [String]
+    /// How each leg's records are checked; nil if the scenario turns that off.
+    package var verification: String?
 
     package init(
         scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
         rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
-        headline: [String]
+        headline: [String], verification: String?
     ) {
         self.scenario = scenario
         self.title = title
@@ -61,6 +63,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         self.cells = cells
         self.charts = charts
         self.headline = headline
+        self.verification = verification
     }
 
     /// The schema of this run's `samples.csv`.

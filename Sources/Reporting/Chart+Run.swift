@@ -1,0 +1,81 @@
+import Results
+
+extension Chart {
+    /// Values this many times apart are drawn on a logarithmic axis.
+    private static let wideRatio = 50.0
+
+    /// The chart that `spec` asks for, or nil if no leg of the run measured the metric.
+    ///
+    /// Axes that the spec does not name are never mixed: they become part of the series.
+    init?(_ spec: ChartSpec, of run: Run) {
+        guard let metric = MetricCatalog.metric(named: spec.metric) else { return nil }
+        let facetValues = spec.facet.map { key in Self.values(of: key, in: run).map(Optional.some) } ?? [nil]
+        let seriesKeys = run.plan.axes.map(\.key).filter { key in
+            key != spec.x && key != spec.facet && Self.values(of: key, in: run).count > 1 || key == spec.series
+        }
+        let xValues = Self.values(of: spec.x, in: run)
+        guard !xValues.isEmpty, let measured = Self.measured(metric, of: run) else { return nil }
+
+        let panelWidth = ChartLayout.width * 0.85 / Double(ChartLayout.columns(of: facetValues.count))
+        let labelWidth = ChartLayout.textWidth(xValues.map(\.count).max() ?? 1)
+        let scale = AxisScale(xValues, slots: panelWidth / (labelWidth + 8), forceNames: spec.kind == .bars)
+
+        var names: [[String]] = []
+        for cell in run.cells {
+            let name = seriesKeys.map { cell.axes[$0] ?? "" }
+            if !names.contains(name) { names.append(name) }
+        }
+        let medians = measured.map(\.estimate.median)
+        let positive = medians.allSatisfy { $0 > 0 } && measured.allSatisfy { $0.legs.allSatisfy { $0 > 0 } }
+        let isWide = positive && (medians.max() ?? 1) / (medians.min() ?? 1) > Self.wideRatio
+        let wantsLines = spec.kind == .lines || (spec.kind == .auto && scale.spacing != .names)
+
+        self.metric = metric
+        self.x = scale
+        self.isLogarithmic = isWide
+        self.style = wantsLines ? .lines : isWide ? .dots : .bars
+        self.xTitle = spec.x + (scale.spacing == .even ? " (evenly spaced)" : "")
+        self.title = spec.title ?? "\(metric.title) by \(spec.x)"
+        self.subtitle = Self.subtitle(of: run, isLogarithmic: isWide)
+        self.seriesNames = names.map { $0.joined(separator: ", ") }
+        self.seriesTitle = seriesKeys.joined(separator: ", ")
+        self.panels = facetValues.map { facet in
+            let series = names.map { name in
+                scale.labels.indices.compactMap { index -> Point? in
+                    let cell = run.cells.first { cell in
+                        cell.axes[spec.x] == scale.labels[index] && seriesKeys.map { cell.axes[$0] ?? "" } == name
+                            && (facet == nil || cell.axes[spec.facet ?? ""] == facet)
+                    }
+                    guard let cell, let estimate = cell.metrics[metric.column] else { return nil }
+                    let legs = run.measuredLegs(of: cell.cell).compactMap { $0.metrics[metric.column] }
+                    return Point(x: index, estimate: estimate, legs: legs)
+                }
+            }
+            return Panel(heading: facet.map { "\(spec.facet ?? "") = \($0)" } ?? "", series: series)
+        }
+    }
+
+    private static func values(of key: String, in run: Run) -> [String] {
+        run.plan.axes.first { $0.key == key }?.values ?? []
+    }
+
+    private static func measured(_ metric: Metric, of run: Run) -> [Point]? {
+        let points = run.cells.compactMap { cell in
+            cell.metrics[metric.column].map { estimate in
+                Point(
+                    x: 0, estimate: estimate,
+                    legs: run.measuredLegs(of: cell.cell).compactMap { $0.metrics[metric.column] })
+            }
+        }
+        return points.isEmpty ? nil : points
+    }
+
+    private static func subtitle(of run: Run, isLogarithmic: Bool) -> String {
+        let counts = run.cells.map(\.legs).filter { $0 > 0 }
+        let legs = counts.min() == counts.max() ? "\(counts.max() ?? 0)" : "\(counts.min() ?? 0)–\(counts.max() ?? 0)"
+        let what =
+            (counts.max() ?? 0) > 1
+            ? "median of \(legs) legs with 95 % interval; faint points are single legs" : "one leg, so no interval"
+        return "\(run.plan.title): \(what)\(isLogarithmic ? "; logarithmic scale" : "")"
+    }
+}

@@ -1,0 +1,54 @@
+import Results
+
+/// A chart's content, apart from how it is drawn: what is asked for by a ``ChartSpec`` and found in a run.
+struct Chart {
+    enum Style: Equatable {
+        /// Medians joined by lines.
+        case lines
+        /// Bars from zero.
+        case bars
+        /// Points over names: what stands in for bars where the values need a logarithmic axis, on which a bar's length
+        /// has no meaning.
+        case dots
+    }
+
+    struct Point: Equatable {
+        /// The index of the x value.
+        var x: Int
+        var estimate: Estimate
+        /// The value of each leg.
+        var legs: [Double]
+    }
+
+    struct Panel: Equatable {
+        /// `key = value`; empty for a chart without facets.
+        var heading: String
+        /// For each series, its points by rising x; a cell without a value is absent.
+        var series: [[Point]]
+    }
+
+    var title: String
+    /// What the chart's marks are.
+    var subtitle: String
+    var metric: Metric
+    var xTitle: String
+    var x: AxisScale
+    var style: Style
+    /// The names of the series; a single empty name for a chart without series.
+    var seriesNames: [String]
+    /// What the series names are values of.
+    var seriesTitle: String
+    var panels: [Panel]
+    /// Whether the vertical axis is logarithmic.
+    var isLogarithmic: Bool
+
+    /// All numbers that the vertical axis has to show, in base units.
+    var extent: (low: Double, high: Double)? {
+        let points = panels.flatMap { $0.series.flatMap { $0 } }
+        let values = points.flatMap {
+            $0.legs + [$0.estimate.median, $0.estimate.low, $0.estimate.high].compactMap { $0 }
+        }
+        guard let low = values.min(), let high = values.max() else { return nil }
+        return (low, high)
+    }
+}

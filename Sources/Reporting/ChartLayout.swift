@@ -1,0 +1,84 @@
+/// The places of a chart's parts on its canvas, in pixels from the top left, worked out from the lengths of its texts so
+/// that none overlaps another.
+struct ChartLayout {
+    static let width = 960.0
+    static let fontSize = 12.0
+
+    struct Frame: Equatable {
+        var left: Double
+        var right: Double
+        var top: Double
+        var bottom: Double
+    }
+
+    struct Spot: Equatable {
+        var x: Double
+        var y: Double
+    }
+
+    let height: Double
+    /// Where the legend names what its entries are values of.
+    let legendTitle: Spot
+    /// The left ends of the legend's entries: the mark, then the name. Empty without a legend.
+    let legend: [Spot]
+    /// The middle of the line that names the vertical axis.
+    let axisTitleTop: Double
+    /// The plot areas of the panels, row by row.
+    let frames: [Frame]
+    let columns: Int
+    /// Whether the labels under the axis are turned, because they are too long to stand side by side.
+    let turnsLabels: Bool
+
+    init(_ chart: Chart, longestMark: Int) {
+        let margin = 20.0
+        let gap = 28.0
+        legendTitle = Spot(x: margin, y: 74)
+        let flow = Self.flow(chart, from: legendTitle, to: Self.width - margin)
+        legend = flow.spots
+        axisTitleTop = flow.bottom + 24
+
+        columns = Self.columns(of: chart.panels.count)
+        let rows = (chart.panels.count + columns - 1) / columns
+        let left = margin + Self.textWidth(longestMark) + 10
+        let panelWidth = (Self.width - left - margin - Double(columns - 1) * gap) / Double(columns)
+
+        let longestLabel = Self.textWidth(chart.x.labels.map(\.count).max() ?? 0)
+        let slot = panelWidth / Double(max(1, chart.x.labels.count))
+        turnsLabels = longestLabel > slot - 6 && chart.x.labels.count > 1
+        let labelHeight = turnsLabels ? longestLabel * 0.45 + 22 : 22
+        let headingHeight = chart.panels.count > 1 ? 26.0 : 0
+        let plotHeight = rows == 1 ? 330.0 : 220.0
+
+        let top = axisTitleTop + 18
+        let rowHeight = headingHeight + plotHeight + labelHeight + 10
+        let columns = columns
+        frames = chart.panels.indices.map { index in
+            let frameLeft = left + Double(index % columns) * (panelWidth + gap)
+            let frameTop = top + Double(index / columns) * rowHeight + headingHeight
+            return Frame(left: frameLeft, right: frameLeft + panelWidth, top: frameTop, bottom: frameTop + plotHeight)
+        }
+        height = (top + Double(rows) * rowHeight + 24).rounded(.up)
+    }
+
+    /// A generous guess at the width of a text in a sans-serif face.
+    static func textWidth(_ characters: Int) -> Double { Double(characters) * fontSize * 0.62 }
+
+    /// How many of `panels` stand side by side.
+    static func columns(of panels: Int) -> Int { panels == 4 ? 2 : min(panels, 3) }
+
+    /// Sets the legend's entries one after the other, in as many lines as they need.
+    private static func flow(
+        _ chart: Chart, from title: Spot, to right: Double
+    ) -> (spots: [Spot], bottom: Double) {
+        guard chart.seriesNames.count > 1 else { return ([], title.y - 20) }
+        let left = title.x + textWidth(chart.seriesTitle.count) + 12
+        var spot = Spot(x: left, y: title.y)
+        let spots = chart.seriesNames.map { name in
+            let width = 34 + textWidth(name.count)
+            if spot.x + width > right, spot.x > left { spot = Spot(x: left, y: spot.y + 20) }
+            defer { spot.x += width + 18 }
+            return spot
+        }
+        return (spots, spot.y)
+    }
+}

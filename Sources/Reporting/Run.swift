@@ -1,0 +1,54 @@
+import Foundation
+package import Results
+
+/// A run as its folder holds it: all that its charts, its report and its table are made from.
+package struct Run: Sendable {
+    package let folder: RunFolder
+    package let plan: PlanSummary
+    package let environment: Environment
+    /// The columns that `samples.csv` has.
+    package let schema: SamplesSchema
+    package let samples: [Sample]
+    /// The cells in the plan's order, those without a sample included.
+    package let cells: [CellSummary]
+
+    /// Reads `plan.json`, `environment.json` and `samples.csv`, and summarises the samples.
+    ///
+    /// - Throws: ``ResultsError`` for a file that is missing, damaged or does not fit the plan.
+    package init(reading folder: RunFolder) throws(ResultsError) {
+        let plan = try PlanFile.readReport(from: folder.plan)
+        // The header is read as it stands, so that a run of an older version with fewer metrics can still be drawn.
+        let (samples, schema) = try SamplesFile.read(folder.samples)
+        guard schema.axes == plan.axes.map(\.key) else {
+            throw ResultsError(
+                path: folder.samples.path, line: 1,
+                problem: "the axes \(schema.axes) are not the plan's \(plan.axes.map(\.key))",
+                remedy: "samples.csv and plan.json belong to different runs")
+        }
+        self.init(
+            folder: folder, plan: plan, environment: try Environment.read(folder.environment), schema: schema,
+            samples: samples)
+    }
+
+    /// A run whose parts are at hand.
+    package init(
+        folder: RunFolder, plan: PlanSummary, environment: Environment, schema: SamplesSchema, samples: [Sample]
+    ) {
+        self.folder = folder
+        self.plan = plan
+        self.environment = environment
+        self.schema = schema
+        self.samples = samples
+        self.cells = Summarizer.summarize(samples, cells: plan.cells, seed: plan.seed)
+    }
+
+    /// Writes `summary.csv`.
+    package func writeSummary() throws(ResultsError) {
+        try SummaryFile.write(cells, schema: schema, to: folder.summary)
+    }
+
+    /// The legs of `cell` that its estimates rest on.
+    func measuredLegs(of cell: String) -> [Sample] {
+        samples.filter { $0.cell == cell && $0.status == .ok }
+    }
+}
