@@ -47,9 +47,10 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
             let segment = settings[.segmentBytes].bytes
             let partitions = settings[.partitions]
             if settings[.preallocate] || placement?.reservesSegments == true {
-                // Each partition has one segment begun, and each segment leaves at most one batch's room unused.
-                let room = max(segment - perBatch * recordBytes - 61, segment / 2)
-                peakBytes = (log / room + partitions).multiplyingSaturating(by: segment)
+                // A batch takes whole blocks of a slot, and each partition has one segment begun.
+                let slot = (perBatch.multiplyingSaturating(by: recordBytes) + 61 + 4_095) / 4_096 * 4_096
+                let segments = batches / max(1, segment / slot) + partitions
+                peakBytes = segments.multiplyingSaturating(by: segment)
             } else {
                 peakBytes = writtenBytes
             }

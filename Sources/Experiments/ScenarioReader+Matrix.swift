@@ -123,12 +123,13 @@ extension ScenarioReader {
     mutating func readPlace(_ node: YamlNode?, _ name: String, _ axes: [Scenario.Axis]) -> [String: String]? {
         guard let node else { return nil }
         var chosen: [String: String] = [:]
+        let known = diagnostics.count
         for entry in entries(node, name) {
             if let axis = axis(entry.key, at: entry.keyLocation, axes) {
                 chosen[axis.name] = label(entry.value, of: axis)
             }
         }
-        if chosen.isEmpty {
+        if chosen.isEmpty, diagnostics.count == known {
             fail(node.location, "'\(name)' names at least one axis and a value of it")
         }
         return chosen

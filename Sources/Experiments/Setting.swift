@@ -40,6 +40,10 @@ package struct Setting<Value: SettingValue>: Sendable {
             guard accepts(value) else {
                 throw ValueError("\(value.canonicalText) is outside the allowed range of '\(name)', \(allowed ?? "")")
             }
+            // The last word of such a key is its unit; finer times would be rounded without a word.
+            if name.hasSuffix(".ms"), let time = value as? TimeSpan, !time.nanoseconds.isMultiple(of: 1_000_000) {
+                throw ValueError("\(time) is not a whole number of milliseconds")
+            }
             return value.canonicalText
         }
     }

@@ -9,12 +9,13 @@ enum Spelling {
         return "; use one of \(names.joined(separator: ", "))"
     }
 
-    /// The name with the fewest edits, or nil when none is within a third of its length.
+    /// The name with the fewest edits, or nil when none is within a third of its length: a name of two letters is near
+    /// nothing but itself.
     static func nearest(to text: String, among names: [String]) -> String? {
         let typed = Array(text.utf8.prefix(80))
         let measured = names.map { (name: $0, edits: edits(typed, Array($0.utf8))) }
         guard let best = measured.min(by: { $0.edits < $1.edits }) else { return nil }
-        return best.edits <= max(1, best.name.utf8.count / 3) ? best.name : nil
+        return best.edits <= best.name.utf8.count / 3 ? best.name : nil
     }
 
     /// The number of insertions, deletions, substitutions and swaps of neighbours that turn one text into the other:
