@@ -85,7 +85,7 @@ let package = Package(
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
         tests("ExperimentsTests", ["Experiments"]),
-        tests("KafkaProtocolTests", ["KafkaProtocol"], resources: [.copy("Fixtures")]),
+        tests("KafkaProtocolTests", ["KafkaProtocol", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -62,7 +62,7 @@
         throw WireError(.invalidVarint, at: start)
     }
 
-    private mutating func integer<Value: FixedWidthInteger>() throws(WireError) -> Value {
+    private mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>() throws(WireError) -> Value {
         let size = MemoryLayout<Value>.size
         try need(size)
         defer { offset += size }

@@ -92,7 +92,7 @@
         uint8(UInt8(rest))
     }
 
-    private mutating func integer<Value: FixedWidthInteger>(_ value: Value) {
+    private mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
         let size = MemoryLayout<Value>.size
         reserve(size)
         unsafe storage.storeBytes(of: value.bigEndian, toByteOffset: count, as: Value.self)
