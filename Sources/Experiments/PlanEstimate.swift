@@ -36,7 +36,7 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
             let records = (payload + recordSize - 1) / recordSize
             // A record adds its lengths and deltas, varints of at most 20 bytes together; a batch its header of 61.
             let recordBytes = recordSize + 20
-            let perBatch = max(1, settings[.batchSize].bytes / recordBytes)
+            let perBatch = max(1, (settings[.batchSize].bytes - 61) / recordBytes)
             let batches = (records + perBatch - 1) / perBatch
             let log = records.multiplyingSaturating(by: recordBytes).addingSaturating(batches * 61)
             // 8 bytes in the offset index and 12 in the time index, at most one entry a batch.

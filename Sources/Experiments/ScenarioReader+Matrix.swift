@@ -31,11 +31,7 @@ extension ScenarioReader {
             return nil
         case (nil, .mapping(let bundles, _)):
             guard checkBundleName(entry) else { return nil }
-            let points = bundles.map { bundle in
-                Scenario.Point(
-                    label: bundle.key, settings: readSettings(entries(bundle.value, bundle.key), others: []),
-                    location: bundle.keyLocation)
-            }
+            let points = bundles.map { readBundle($0) }
             return axis(entry, points, isBundle: true)
         case (nil, _):
             let hint = Spelling.hint(for: entry.key, among: SettingCatalog.all.map(\.name))
@@ -49,6 +45,17 @@ extension ScenarioReader {
     private mutating func readPoint(_ definition: SettingDefinition, _ node: YamlNode) -> Scenario.Point? {
         guard let assignment = readAssignment(definition, node), case .scalar(let label, _) = node else { return nil }
         return Scenario.Point(label: label, settings: [assignment], location: node.location)
+    }
+
+    private mutating func readBundle(_ bundle: YamlNode.Entry) -> Scenario.Point {
+        let label = bundle.key
+        // --set separates labels by commas, and a table shows them in one line.
+        let isLabel = !label.isEmpty && label.utf8.count <= 60 && !label.contains { $0 == "," || $0.isNewline }
+        if !isLabel {
+            fail(bundle.keyLocation, "'\(label)' cannot name a set of settings: 1 to 60 characters, no comma, one line")
+        }
+        let settings = readSettings(entries(bundle.value, label), others: [])
+        return Scenario.Point(label: label, settings: settings, location: bundle.keyLocation)
     }
 
     private mutating func axis(

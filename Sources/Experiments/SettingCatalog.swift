@@ -147,7 +147,7 @@ extension Setting where Value == String {
 
 extension Setting where Value == Int {
     package static var producers: Self {
-        Self("producer.count", default: 1, in: 1...256, .both, "The number of producers.")
+        Self("producer.count", default: 1, in: 1...256, .broker, "The number of producers.")
     }
 }
 
@@ -200,7 +200,7 @@ extension Setting where Value == Bool {
 
 extension Setting where Value == Int {
     package static var consumers: Self {
-        Self("consumer.count", default: 1, in: 1...256, .both, "The number of consumers.")
+        Self("consumer.count", default: 1, in: 1...256, .broker, "The number of consumers.")
     }
 }
 

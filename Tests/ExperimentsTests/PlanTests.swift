@@ -214,7 +214,7 @@ struct PlanTests {
         let axes = ["topic.partitions", "consumer.count", "producer.count", "topic.flush.messages"].map {
             "    \($0): [\(values)]"
         }
-        let found = try planErrors("matrix:\n  axes:\n\(axes.joined(separator: "\n"))")
+        let found = try planErrors("target: broker\nmatrix:\n  axes:\n\(axes.joined(separator: "\n"))")
         #expect(found.count == 1)
         #expect(found.first?.contains("more than 2000 cells") == true)
     }

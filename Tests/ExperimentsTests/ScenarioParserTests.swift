@@ -105,6 +105,7 @@ struct ScenarioParserTests {
             ("producer.batch.size: [1MiB, 1024KiB]", "'1024KiB' repeats '1MiB'"),
             ("producer.batch.sise: [1MiB]", "did you mean 'producer.batch.size'?"),
             ("repeat.rounds: [1, 2]", "it cannot be an axis"),
+            ("load: { 'a,b': { topic.partitions: 2 } }", "'a,b' cannot name a set of settings"),
             ("cell: { a: { topic.partitions: 2 } }", "cannot be called 'cell'"),
             ("produce_bytes_per_s: { a: { topic.partitions: 2 } }", "no column's name"),
             ("load: { a: { topic.partition: 2 } }", "unknown key 'topic.partition'; did you mean 'topic.partitions'?"),

@@ -29,10 +29,9 @@ enum TestVocabulary {
             VocabularyEntry(name: "fdatasync", summary: "each batch", flushesEachBatch: true),
             VocabularyEntry(name: "sync-file-range", summary: "each batch", flushesEachBatch: true),
         ],
-        "broker.fetch.path": [
-            VocabularyEntry(name: "sendfile", summary: "no copy"),
-            VocabularyEntry(name: "read-write", summary: "two copies"),
-        ],
+        "broker.fetch.path": ["read-write", "sendfile", "mmap", "splice"].map {
+            VocabularyEntry(name: $0, summary: $0)
+        },
         "topic.retention.method": ["delete", "punch-hole", "rewrite"].map { VocabularyEntry(name: $0, summary: $0) },
         "topic.compression.type": ["producer"].map { VocabularyEntry(name: $0, summary: $0) } + codecs,
         "producer.compression.type": codecs,
@@ -53,7 +52,8 @@ enum TestVocabulary {
         } + [
             "durable_bytes_per_s", "stored_bytes", "compression_ratio", "load_cpu_ns_per_byte", "load_calls_per_mib",
             "device_write_count", "device_write_bytes", "device_mean_write_bytes", "device_bytes_per_byte",
-            "flush_count", "retention_ns", "retention_bytes", "disk_used_bytes", "verified_records",
+            "flush_count", "broker_copied_bytes_per_byte", "retention_ns", "retention_bytes", "disk_used_bytes",
+            "verified_records",
         ]
 }
 
