@@ -84,6 +84,8 @@ let package = Package(
 
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
+        tests(
+            "RecordFormatTests", ["RecordFormat", "Compression", "CAllocationCounter"], resources: [.copy("Fixtures")]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("KafkaProtocolTests", ["KafkaProtocol", "CAllocationCounter"], resources: [.copy("Fixtures")]),
     ],

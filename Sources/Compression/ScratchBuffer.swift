@@ -6,8 +6,10 @@
 package struct ScratchBuffer: ~Copyable {
     /// All the memory there is, used or not.
     package private(set) var memory: UnsafeMutableRawBufferPointer
-    /// How many bytes at the start of the memory hold content.
-    package var count = 0
+    /// How many bytes at the start of the memory hold content; at most the capacity.
+    package var count = 0 {
+        didSet { precondition(count >= 0 && count <= capacity, "a buffer cannot hold more than its capacity") }
+    }
 
     /// A buffer with room for `capacity` bytes.
     package init(capacity: Int = 0) {

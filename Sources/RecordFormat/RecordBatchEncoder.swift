@@ -210,8 +210,8 @@ extension RecordBatchEncoder {
     package mutating func finish(_ compressor: Compressor) throws(RecordBatchError) -> UnsafeRawBufferPointer {
         if compressor.codec == .none { return try unsafe finish() }
         try seal(compressor.codec)
-        compressed.count = RecordBatchHeader.byteCount
         compressed.reserve(RecordBatchHeader.byteCount)
+        compressed.count = RecordBatchHeader.byteCount
         do throws(CompressionError) {
             try unsafe compressor.compress(records, appendingTo: &compressed)
         } catch {

@@ -7,6 +7,8 @@ package import Compression
 @safe
 package struct RecordIterator {
     private let header: RecordBatchHeader
+    /// Kept because the records of a compressed batch lie in its memory.
+    private let decompressor: Decompressor?
     private var reader: VarintReader
     private var left: Int32
     private var previousDelta: Int32 = -1
@@ -15,7 +17,7 @@ package struct RecordIterator {
     ///
     /// - Parameters:
     ///   - batch: its bytes must outlive the iterator and the records it yields.
-    ///   - decompressor: holds the records of a compressed batch, which end with its next use.
+    ///   - decompressor: holds the records of a compressed batch, which end with its next use or its life.
     ///   - limit: the most bytes that the records may decompress to.
     package init(
         _ batch: RecordBatch, decompressor: Decompressor, limit: Int = Decompressor.defaultLimit
@@ -31,11 +33,16 @@ package struct RecordIterator {
                 throw RecordBatchError(error)
             }
         }
-        unsafe self.init(header: batch.header, uncompressed: records)
+        unsafe self.init(header: batch.header, records: records, in: decompressor)
     }
 
     /// Iterates over records that are not, or no longer, compressed.
     package init(header: RecordBatchHeader, uncompressed records: UnsafeRawBufferPointer) {
+        unsafe self.init(header: header, records: records, in: nil)
+    }
+
+    private init(header: RecordBatchHeader, records: UnsafeRawBufferPointer, in decompressor: Decompressor?) {
+        self.decompressor = decompressor
         self.header = header
         unsafe reader = VarintReader(records)
         left = header.recordCount

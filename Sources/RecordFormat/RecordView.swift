@@ -54,7 +54,7 @@ package struct RecordHeaders {
         else { preconditionFailure("the headers were checked before") }
         var value: UnsafeRawBufferPointer?
         if valueCount >= 0 { unsafe value = unsafe reader.take(Int(valueCount)) }
-        unsafe bytes = unsafe UnsafeRawBufferPointer(rebasing: bytes[reader.position...])
+        unsafe bytes = unsafe reader.rest
         return unsafe RecordHeader(key: key, value: value)
     }
 }

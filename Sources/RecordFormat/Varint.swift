@@ -46,6 +46,11 @@ struct VarintReader {
 
     var left: Int { end - position }
 
+    /// The bytes not yet read.
+    var rest: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: start.map { unsafe $0 + position }, count: left)
+    }
+
     /// The next number if it is one of at most 32 bits; nil if it is longer or cut off.
     @inline(__always)
     mutating func int32() -> Int32? {
