@@ -1,36 +1,44 @@
 import Foundation
 import KafkaProtocol
+import Testing
 
-/// What kafka-python encoded (`Fixtures/make_fixtures.py`).
+/// Frames of other implementations, without their lengths.
 enum Fixtures {
-    struct Key: Hashable {
+    struct Key: Hashable, CustomTestStringConvertible {
         /// `request`, `response` or `extended`.
         var kind: String
         var message: String
         var version: Int16
+
+        var testDescription: String { "\(kind) \(message) \(version)" }
     }
 
-    /// The frames, without their lengths.
-    static let frames: [Key: [UInt8]] = {
-        let file = Bundle.module.url(forResource: "Fixtures/kafka-python", withExtension: "txt")!
+    /// What kafka-python encodes (`Fixtures/make_fixtures.py`).
+    static let kafkaPython = frames("kafka-python")
+
+    /// What kcat and librdkafka's mock cluster said to each other (`Fixtures/capture_librdkafka.py`).
+    static let librdkafka = frames("librdkafka")
+
+    private static func frames(_ name: String) -> [Key: [UInt8]] {
+        let file = Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "txt")!
         var frames: [Key: [UInt8]] = [:]
         for line in try! String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.first != "#" {
             let columns = line.split(separator: " ").map(String.init)
             frames[Key(kind: columns[0], message: columns[1], version: Int16(columns[2])!)] = bytes(columns[3])
         }
         return frames
-    }()
+    }
 
     static func request(_ api: ApiKey, _ version: Int16) -> [UInt8]? {
-        frames[Key(kind: "request", message: "\(api)", version: version)]
+        kafkaPython[Key(kind: "request", message: "\(api)", version: version)]
     }
 
     static func response(_ api: ApiKey, _ version: Int16) -> [UInt8]? {
-        frames[Key(kind: "response", message: "\(api)", version: version)]
+        kafkaPython[Key(kind: "response", message: "\(api)", version: version)]
     }
 
     static func extended(_ message: String, _ version: Int16) -> [UInt8]? {
-        frames[Key(kind: "extended", message: message, version: version)]
+        kafkaPython[Key(kind: "extended", message: message, version: version)]
     }
 
     private static func bytes(_ hexadecimal: String) -> [UInt8] {
