@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sockets.h"
+
 // MARK: Counters
 
 /// Room for every kind of call; LinuxKernel's `CallKind` must stay below it.
@@ -53,6 +55,9 @@ int sluice_name_thread(const char *name);
 int sluice_eventfd(void);
 int sluice_eventfd_signal(int descriptor);
 int sluice_eventfd_clear(int descriptor);
+
+/// Has the kernel send this process a signal when its parent ends.
+int sluice_end_with_parent(int signal);
 
 /// Waits until a descriptor can be read or the time is over; see ppoll(2) for the result.
 int sluice_poll_readable(int descriptor, long nanoseconds);
