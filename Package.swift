@@ -82,6 +82,8 @@ let package = Package(
             dependencies: ["Runner", "Reporting", argumentParser],
             swiftSettings: strict),
 
+        tests("LinuxKernelTests", ["LinuxKernel"]),
+        tests("MeasurementTests", ["Measurement", "LinuxKernel"]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
         tests(

@@ -57,12 +57,21 @@ package enum Command {
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
 
+        // The calling thread may have signals blocked; the program must still be stoppable.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
         var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
         unsafe words.append(nil)
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
         var process: pid_t = 0
         CallCounters.count(.process)
-        let code = unsafe posix_spawnp(&process, program, &actions, nil, words, environ)
+        let code = unsafe posix_spawnp(&process, program, &actions, &attributes, words, environ)
         guard code == 0 else { throw SystemError(call: "posix_spawnp", path: program, code: code) }
         return process
     }

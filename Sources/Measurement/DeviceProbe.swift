@@ -54,21 +54,21 @@ package struct DeviceProbe: Sendable {
 }
 
 /// A line of /proc/diskstats; see the kernel's Documentation/admin-guide/iostats.rst.
-struct DiskCounters: Sendable, Equatable {
+package struct DiskCounters: Sendable, Equatable {
     /// The unit of /proc/diskstats, whatever the device's own sector size.
     static let sectorSize: UInt64 = 512
 
-    var reads: UInt64
-    var readsMerged: UInt64
-    var sectorsRead: UInt64
-    var writes: UInt64
-    var writesMerged: UInt64
-    var sectorsWritten: UInt64
-    var busyMilliseconds: UInt64
-    var flushes: UInt64?
+    package var reads: UInt64
+    package var readsMerged: UInt64
+    package var sectorsRead: UInt64
+    package var writes: UInt64
+    package var writesMerged: UInt64
+    package var sectorsWritten: UInt64
+    package var busyMilliseconds: UInt64
+    package var flushes: UInt64?
 
     /// Finds a device's line; nil when there is none.
-    init?(_ text: String, device: String) {
+    package init?(_ text: String, device: String) {
         for line in text.split(separator: "\n") {
             let words = line.words
             guard words.count >= 14, words[2] == device else { continue }

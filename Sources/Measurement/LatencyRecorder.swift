@@ -44,6 +44,15 @@ package struct LatencyRecorder: Sendable, Equatable {
             p99: histogram.valueAtPercentile(99), p999: histogram.valueAtPercentile(99.9), max: histogram.maxRecorded)
     }
 
+    /// Every recorded value, ascending, with the number of latencies up to it.
+    package var steps: [(nanoseconds: UInt64, cumulativeCount: UInt64)] {
+        var total: UInt64 = 0
+        return histogram.recordedValues().map { recorded in
+            total += recorded.count
+            return (histogram.highestEquivalentForValue(recorded.value), total)
+        }
+    }
+
     /// The percentile distribution in HdrHistogram's text format (`.hgrm`), in nanoseconds; HdrHistogram's own plotter
     /// reads it.
     package var percentileDistribution: String {

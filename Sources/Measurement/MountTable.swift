@@ -1,23 +1,23 @@
 internal import LinuxKernel
 
 /// The mounted file systems, from /proc/self/mountinfo; see proc_pid_mountinfo(5).
-struct MountTable: Sendable, Equatable {
-    struct Mount: Sendable, Equatable {
+package struct MountTable: Sendable, Equatable {
+    package struct Mount: Sendable, Equatable {
         /// The device of the file system, `major:minor`; anonymous (major 0) for some kinds.
-        var device: String
+        package var device: String
         /// Where it is mounted.
-        var point: String
+        package var point: String
         /// Options of this mount, and of the file system behind it.
-        var options: String
-        var fileSystemOptions: String
-        var fileSystem: String
-        var source: String
+        package var options: String
+        package var fileSystemOptions: String
+        package var fileSystem: String
+        package var source: String
     }
 
-    var mounts: [Mount] = []
+    package var mounts: [Mount] = []
 
     /// Parses the file; lines that are not mounts are skipped.
-    init(_ text: String) {
+    package init(_ text: String) {
         for line in text.split(separator: "\n") {
             // Optional fields stand between the sixth field and a hyphen.
             let words = line.words
@@ -30,13 +30,13 @@ struct MountTable: Sendable, Equatable {
         }
     }
 
-    static func read() -> Measured<MountTable> {
+    package static func read() -> Measured<MountTable> {
         Measured(file: "/proc/self/mountinfo").map { MountTable($0) }
     }
 
     /// The mount that holds an absolute path without symbolic links: the longest mount point above it, and the last of
     /// those mounted over each other.
-    func mount(holding path: String) -> Mount? {
+    package func mount(holding path: String) -> Mount? {
         var found: Mount?
         for mount in mounts {
             let above = mount.point == "/" || path == mount.point || path.hasPrefix(mount.point + "/")

@@ -1,11 +1,11 @@
 /// Lines of the form `name: value` or `name value`, as /proc has them in meminfo, status, io and vmstat.
 ///
 /// Anything that is not such a line is skipped: files of /proc gain lines from kernel to kernel.
-struct ProcText: Sendable, Equatable {
+package struct ProcText: Sendable, Equatable {
     private var values: [Substring: Substring] = [:]
 
     /// Reads the lines; of lines with the same name the first one counts (in /proc/cpuinfo: the first processor).
-    init(_ text: String, separator: Character = ":") {
+    package init(_ text: String, separator: Character = ":") {
         for line in text.split(separator: "\n") {
             guard let mark = line.firstIndex(of: separator) else { continue }
             let name = line[..<mark].trimmed
@@ -13,16 +13,16 @@ struct ProcText: Sendable, Equatable {
         }
     }
 
-    subscript(name: String) -> Substring? { values[Substring(name)] }
+    package subscript(name: String) -> Substring? { values[Substring(name)] }
 
     /// The number that a value starts with.
-    func number(_ name: String) -> UInt64? {
+    package func number(_ name: String) -> UInt64? {
         guard let first = self[name]?.words.first else { return nil }
         return UInt64(first)
     }
 
     /// A size that is given in kB, as bytes.
-    func bytes(_ name: String) -> UInt64? {
+    package func bytes(_ name: String) -> UInt64? {
         guard let words = self[name]?.words, words.count == 2, words[1] == "kB", let kib = UInt64(words[0]) else {
             return nil
         }
@@ -30,12 +30,12 @@ struct ProcText: Sendable, Equatable {
     }
 
     /// The number of a line, or which line was missing in which file.
-    func measured(_ name: String, of file: String) -> Measured<UInt64> {
+    package func measured(_ name: String, of file: String) -> Measured<UInt64> {
         Measured(number(name), orMissing: "\(file) has no line \(name)")
     }
 
     /// The bytes of a line in kB, or which line was missing in which file.
-    func measuredBytes(_ name: String, of file: String) -> Measured<UInt64> {
+    package func measuredBytes(_ name: String, of file: String) -> Measured<UInt64> {
         Measured(bytes(name), orMissing: "\(file) has no line \(name) in kB")
     }
 }

@@ -1,17 +1,17 @@
 internal import LinuxKernel
 
 /// The fields of /proc/PID/stat that are measured; see proc_pid_stat(5).
-struct ProcessStatus: Sendable, Equatable {
-    var minorFaults: UInt64
-    var majorFaults: UInt64
-    var userTicks: UInt64
-    var systemTicks: UInt64
+package struct ProcessStatus: Sendable, Equatable {
+    package var minorFaults: UInt64
+    package var majorFaults: UInt64
+    package var userTicks: UInt64
+    package var systemTicks: UInt64
 
     /// Parses the line; nil when it is not such a line.
     ///
     /// The second field is the program's name in parentheses, which may hold blanks and parentheses itself: the fields
     /// after it start behind the *last* closing one.
-    init?(_ line: String) {
+    package init?(_ line: String) {
         guard let end = line.lastIndex(of: ")") else { return nil }
         // Behind the name, field 3 (state) is at index 0.
         let fields = line[line.index(after: end)...].trimmed.words
@@ -38,7 +38,7 @@ package struct ProcessIO: Sendable, Equatable {
     package var cancelledWriteBytes: UInt64
 
     /// Parses the file; nil when a line is missing.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let lines = ProcText(text)
         guard let readCharacters = lines.number("rchar"), let writtenCharacters = lines.number("wchar"),
             let readCalls = lines.number("syscr"), let writeCalls = lines.number("syscw"),

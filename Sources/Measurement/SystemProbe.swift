@@ -85,18 +85,18 @@ package struct SystemProbe: Sendable {
 }
 
 /// The first line of /proc/stat: ticks of all processors together, by what they were spent on; see proc_stat(5).
-struct ProcessorTicks: Sendable, Equatable {
-    var user: UInt64
-    var nice: UInt64
-    var system: UInt64
-    var idle: UInt64
-    var waitingForIO: UInt64
-    var interrupts: UInt64
-    var softInterrupts: UInt64
-    var steal: UInt64
+package struct ProcessorTicks: Sendable, Equatable {
+    package var user: UInt64
+    package var nice: UInt64
+    package var system: UInt64
+    package var idle: UInt64
+    package var waitingForIO: UInt64
+    package var interrupts: UInt64
+    package var softInterrupts: UInt64
+    package var steal: UInt64
 
     /// Parses the file; nil when it has no such line.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("cpu ") }) else { return nil }
         let numbers = line.words.dropFirst().prefix(8).compactMap { UInt64($0) }
         guard numbers.count == 8 else { return nil }
@@ -109,7 +109,7 @@ struct ProcessorTicks: Sendable, Equatable {
     }
 
     /// The shares since an earlier reading; not measured when less than a tick passed.
-    func shares(since earlier: ProcessorTicks) -> Measured<ProcessorShares> {
+    package func shares(since earlier: ProcessorTicks) -> Measured<ProcessorShares> {
         // Idle and waiting times may go back a little on some kernels: such a difference counts as none.
         func ticks(_ field: KeyPath<ProcessorTicks, UInt64>) -> Double {
             let (before, after) = (earlier[keyPath: field], self[keyPath: field])
@@ -128,14 +128,14 @@ struct ProcessorTicks: Sendable, Equatable {
 }
 
 /// A file of /proc/pressure: microseconds of stall since boot.
-struct Pressure: Sendable, Equatable {
-    enum Resource: String, CaseIterable, Sendable { case cpu, io, memory }
+package struct Pressure: Sendable, Equatable {
+    package enum Resource: String, CaseIterable, Sendable { case cpu, io, memory }
 
-    var some: UInt64
-    var full: UInt64?
+    package var some: UInt64
+    package var full: UInt64?
 
     /// Parses the file; nil when it has no `some` line with a total.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var totals: [Substring: UInt64] = [:]
         for line in text.split(separator: "\n") {
             let words = line.words
@@ -158,7 +158,7 @@ struct Pressure: Sendable, Equatable {
         return readings
     }
 
-    func shares(since earlier: Pressure, elapsedNanoseconds: Int64) -> PressureShares {
+    package func shares(since earlier: Pressure, elapsedNanoseconds: Int64) -> PressureShares {
         func share(_ later: UInt64, _ earlier: UInt64) -> Double {
             let microseconds = later > earlier ? Double(later - earlier) : 0
             // The kernel's clock ticks on between the two readings; a share above one would be that.
