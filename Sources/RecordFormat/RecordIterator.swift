@@ -50,7 +50,7 @@ package struct RecordIterator {
 
     /// The next record, or nil after the last one.
     ///
-    /// - Throws: where a record is malformed, or bytes follow the last one. The iterator is then at its end.
+    /// - Throws: where a record is malformed, or bytes follow the last one. Nothing more can be read then.
     package mutating func next() throws(RecordBatchError) -> RecordView? {
         guard left > 0 else {
             if reader.left > 0 {
@@ -59,18 +59,11 @@ package struct RecordIterator {
             }
             return nil
         }
-        left -= 1
-        let start = reader.position
         let whole = reader.end
-        do throws(RecordBatchError) {
-            let record = try readRecord(start: start)
-            reader.end = whole
-            return record
-        } catch {
-            left = 0
-            reader.position = reader.end
-            throw error
-        }
+        let record = try readRecord(start: reader.position)
+        reader.end = whole
+        left -= 1
+        return record
     }
 
     private mutating func readRecord(start: Int) throws(RecordBatchError) -> RecordView {
@@ -143,7 +136,7 @@ package struct RecordIterator {
                 .headerCount, position: position, expected: Int64(reader.left / 2), found: Int64(count))
         }
         var probe = reader
-        for _ in 0..<count {
+        for _ in 0..<Int(count) {
             let position = reader.position
             guard try unsafe field() != nil else {
                 throw RecordBatchError(
