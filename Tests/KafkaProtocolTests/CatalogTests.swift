@@ -44,6 +44,24 @@ import Testing
         #expect(Array(body.prefix(6)) == [0, 35, 0, 0, 0, UInt8(ApiVersionRange.all.count)])
     }
 
+    @Test("a client speaks the highest version that both sides have, or none")
+    func negotiation() {
+        let broker = ApiVersionsResponse {
+            $0.apiKeys = ([(0, 0, 11), (1, 13, 17), (3, 0, 4)] as [(Int16, Int16, Int16)]).map {
+                key, minimum, maximum in
+                .init {
+                    $0.apiKey = key
+                    $0.minVersion = minimum
+                    $0.maxVersion = maximum
+                }
+            }
+        }
+        #expect(broker.highestVersion(of: .produce) == 9)
+        #expect(broker.highestVersion(of: .fetch) == nil)
+        #expect(broker.highestVersion(of: .metadata) == 4)
+        #expect(broker.highestVersion(of: .heartbeat) == nil)
+    }
+
     @Test("the response header of ApiVersions has no tagged fields in any version; others have them when flexible")
     func responseHeaders() throws {
         for (api, version, length) in [(ApiKey.apiVersions, 4, 4), (.metadata, 9, 5), (.metadata, 8, 4)]
@@ -80,6 +98,7 @@ import Testing
         #expect(ErrorCode.none.name == "NONE")
         #expect(ErrorCode.kafkaStorageError.rawValue == 56)
         #expect(ErrorCode.unknownServerError.rawValue == -1)
+        #expect(ErrorCode.leaderNotAvailable.isRetriable && !ErrorCode.invalidRecord.isRetriable)
     }
 
     @Test("an error code of a newer broker is an unknown error, not a failure to read")

@@ -109,8 +109,16 @@ extension Array {
     @Test("older versions that carry one group or member refuse to drop the others")
     func refusesToDrop() throws {
         let leave = LeaveGroupRequest { $0.members = [.init(), .init()] }
-        #expect(throws: WireError(.notInVersion(2, elements: 2), at: 0)) {
+        #expect(throws: WireError(.notInVersion(2, "2 elements instead of one"), at: 0)) {
             try written { writer throws(WireError) in try leave.encode(into: &writer, version: 2) }
+        }
+    }
+
+    @Test("a request for all offsets of a group does not turn into one for none")
+    func refusesAllOffsets() throws {
+        let all = OffsetFetchRequest { $0.groups = [.init { $0.topics = nil }] }
+        #expect(throws: WireError(.notInVersion(1, "all partitions with an offset"), at: 0)) {
+            try written { writer throws(WireError) in try all.encode(into: &writer, version: 1) }
         }
     }
 

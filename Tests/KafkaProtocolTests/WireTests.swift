@@ -95,6 +95,20 @@ import Testing
         }
     }
 
+    @Test("a compact length does not lift the limit of a string")
+    func longCompactStrings() throws {
+        let request = HeartbeatRequest { $0.groupId = String(repeating: "x", count: 32_767) }
+        var body = try written { writer throws(WireError) in try request.encode(into: &writer, version: 4) }
+        #expect(
+            try reading(body) { reader throws(WireError) in try HeartbeatRequest.decode(from: &reader, version: 4) }
+                == request)
+        // One more: 32768 and one, as a varint, and the byte for it.
+        body.replaceSubrange(0..<3, with: [0x81, 0x80, 0x02, 0x78])
+        #expect(throws: WireError(.invalidLength(32_768), at: 0)) {
+            try reading(body) { reader throws(WireError) in try HeartbeatRequest.decode(from: &reader, version: 4) }
+        }
+    }
+
     @Test("views of strings are equal and hash alike by their bytes")
     func views() throws {
         let bytes: [UInt8] = [0, 2, 97, 98, 0, 2, 97, 98, 0, 2, 97, 99]

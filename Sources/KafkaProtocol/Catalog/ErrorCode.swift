@@ -141,4 +141,20 @@ extension ErrorCode {
         }
         return name
     }
+
+    /// Whether the same request may succeed later, perhaps after new metadata: Kafka's `RetriableException` and its kinds.
+    package var isRetriable: Bool {
+        switch self {
+        case .corruptMessage, .unknownTopicOrPartition, .leaderNotAvailable, .notLeaderOrFollower, .requestTimedOut,
+            .replicaNotAvailable, .networkException, .coordinatorLoadInProgress, .coordinatorNotAvailable,
+            .notCoordinator, .notEnoughReplicas, .notEnoughReplicasAfterAppend, .notController,
+            .concurrentTransactions, .kafkaStorageError, .fetchSessionIdNotFound, .invalidFetchSessionEpoch,
+            .listenerNotFound, .fencedLeaderEpoch, .unknownLeaderEpoch, .offsetNotAvailable,
+            .preferredLeaderNotAvailable, .eligibleLeadersNotAvailable, .electionNotNeeded, .unstableOffsetCommit,
+            .throttlingQuotaExceeded, .unknownTopicId, .inconsistentTopicId, .fetchSessionTopicIdError,
+            .shareSessionNotFound, .invalidShareSessionEpoch:
+            true
+        default: false
+        }
+    }
 }

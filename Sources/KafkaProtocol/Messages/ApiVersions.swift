@@ -41,6 +41,13 @@ package struct ApiVersionsResponse: WireMessage {
         return response
     }
 
+    /// The highest version that the broker speaks and this module serves; nil if there is none.
+    package func highestVersion(of api: ApiKey) -> Int16? {
+        guard let range = apiKeys.first(where: { $0.apiKey == api.rawValue }) else { return nil }
+        let highest = min(range.maxVersion, api.versions.served.upperBound)
+        return highest >= max(range.minVersion, api.versions.served.lowerBound) ? highest : nil
+    }
+
     package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
         try coder.field(&errorCode)
         try coder.field(&apiKeys)

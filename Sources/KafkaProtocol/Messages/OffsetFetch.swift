@@ -12,6 +12,9 @@ package struct OffsetFetchRequest: WireMessage {
             try coder.field(&groups)
         } else {
             var group = try coder.onlyElement(of: groups)
+            guard group.topics != nil || coder.version >= 2 else {
+                throw WireError(.notInVersion(coder.version, "all partitions with an offset"), at: 0)
+            }
             try coder.field(&group.groupId)
             try coder.field(&group.topics, nullable: 2...)
             groups = [group]

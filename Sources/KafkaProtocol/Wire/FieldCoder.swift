@@ -35,7 +35,9 @@ extension FieldCoder where Self: ~Copyable {
     ///
     /// - Throws: `notInVersion` if there is more than one to write.
     func onlyElement<Element: WireStructure>(of elements: [Element]) throws(WireError) -> Element {
-        guard elements.count <= 1 else { throw WireError(.notInVersion(version, elements: elements.count), at: 0) }
+        guard elements.count <= 1 else {
+            throw WireError(.notInVersion(version, "\(elements.count) elements instead of one"), at: 0)
+        }
         return elements.first ?? Element()
     }
 }

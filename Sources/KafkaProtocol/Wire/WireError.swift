@@ -19,8 +19,8 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case trailingBytes(Int)
         /// A version that this module neither reads nor writes.
         case unsupportedVersion(ApiKey, Int16)
-        /// More elements than this version of a message carries, which is one.
-        case notInVersion(Int16, elements: Int)
+        /// What this version of a message has no form for.
+        case notInVersion(Int16, String)
     }
 
     package var reason: Reason
@@ -50,8 +50,7 @@ package struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidUTF8: "a string is not UTF-8"
         case .trailingBytes(let count): "\(count) bytes follow the end of the message"
         case .unsupportedVersion(let key, let version): "version \(version) of \(key) is not served"
-        case .notInVersion(let version, let count):
-            "version \(version) carries one element, not \(count); send them one by one"
+        case .notInVersion(let version, let what): "version \(version) has no form for \(what)"
         }
     }
 }
