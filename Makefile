@@ -1,0 +1,50 @@
+# Sluice. `make` alone lists the targets. The two that matter: `make run` and `make test`.
+export SWIFT ?= swift
+# What `make run` runs. For full rounds instead of the quick form: make run RUN_FLAGS=
+SCENARIOS ?= $(wildcard Scenarios/*.yaml)
+RUN_FLAGS ?= --quick
+# The runs that `make plot` and `make report` work on.
+RUN ?= $(wildcard Results/*/latest)
+
+# One configuration for all: the tests exercise what is measured, and nothing is built twice.
+BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
+SLUICE := .build/release/sluice
+
+.PHONY: help setup run test build lint format plot report clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+
+setup: ## install what is missing (Debian and Ubuntu)
+	@scripts/setup
+
+run: build ## set up, build, run the scenarios, show the results
+	$(SLUICE) run $(RUN_FLAGS) $(SCENARIOS)
+
+test: setup ## set up, build, run the tests
+	$(SWIFT) test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest
+	@scripts/test-setup
+
+build: setup ## set up and build the program
+	$(SWIFT) build $(BUILD_FLAGS)
+
+lint: ## check format, layering and scripts
+	@scripts/lint
+
+format: ## format the sources
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+plot: build ## draw the charts again: of the latest runs, or RUN=FOLDER
+	@$(if $(RUN),,echo 'plot: there is no run yet; make one with: make run' >&2; exit 1)
+	@for run in $(RUN); do $(SLUICE) plot "$$run" || exit; done
+
+report: build ## write the reports again: of the latest runs, or RUN=FOLDER
+	@$(if $(RUN),,echo 'report: there is no run yet; make one with: make run' >&2; exit 1)
+	@for run in $(RUN); do $(SLUICE) report "$$run" || exit; done
+
+clean: ## remove what was built
+	rm -rf .build
+
+distclean: clean ## remove what was built and all runs but those in reference/
+	rm -rf $(filter-out %/reference,$(wildcard Results/* Plots/*))
+	rm -f Package.resolved
