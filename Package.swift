@@ -90,6 +90,9 @@ let package = Package(
             "RecordFormatTests", ["RecordFormat", "Compression", "CAllocationCounter"], resources: [.copy("Fixtures")]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("KafkaProtocolTests", ["KafkaProtocol", "CAllocationCounter"], resources: [.copy("Fixtures")]),
+        tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
+        tests("ResultsTests", ["Results"]),
+        tests("ReportingTests", ["Reporting", "Results", "Statistics"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -17,7 +17,7 @@ extension Chart {
         guard !xValues.isEmpty, let measured = Self.measured(metric, of: run) else { return nil }
 
         let panelWidth = ChartLayout.width * 0.85 / Double(ChartLayout.columns(of: facetValues.count))
-        let labelWidth = ChartLayout.textWidth(xValues.map(\.count).max() ?? 1)
+        let labelWidth = ChartLayout.textWidth(xValues.map { ChartLayout.shortened($0).count }.max() ?? 1)
         let scale = AxisScale(xValues, slots: panelWidth / (labelWidth + 8), forceNames: spec.kind == .bars)
 
         var names: [[String]] = []
@@ -37,7 +37,7 @@ extension Chart {
         self.xTitle = spec.x + (scale.spacing == .even ? " (evenly spaced)" : "")
         self.title = spec.title ?? "\(metric.title) by \(spec.x)"
         self.subtitle = Self.subtitle(of: run, isLogarithmic: isWide)
-        self.seriesNames = names.map { $0.joined(separator: ", ") }
+        self.seriesNames = names.map { $0.map(ChartLayout.shortened).joined(separator: ", ") }
         self.seriesTitle = seriesKeys.joined(separator: ", ")
         self.panels = facetValues.map { facet in
             let series = names.map { name in
@@ -51,7 +51,8 @@ extension Chart {
                     return Point(x: index, estimate: estimate, legs: legs)
                 }
             }
-            return Panel(heading: facet.map { "\(spec.facet ?? "") = \($0)" } ?? "", series: series)
+            return Panel(
+                heading: facet.map { "\(spec.facet ?? "") = \(ChartLayout.shortened($0))" } ?? "", series: series)
         }
     }
 
@@ -76,6 +77,9 @@ extension Chart {
         let what =
             (counts.max() ?? 0) > 1
             ? "median of \(legs) legs with 95 % interval; faint points are single legs" : "one leg, so no interval"
-        return "\(run.plan.title): \(what)\(isLogarithmic ? "; logarithmic scale" : "")"
+        let marks = ": \(what)\(isLogarithmic ? "; logarithmic scale" : "")"
+        // The run's title gives way to the explanation of the marks.
+        let room = max(12, ChartLayout.fitted(String(repeating: "m", count: 1000)).count - marks.count)
+        return (run.plan.title.count <= room ? run.plan.title : run.plan.title.prefix(room - 1) + "…") + marks
     }
 }

@@ -39,19 +39,22 @@ struct ChartLayout {
 
         columns = Self.columns(of: chart.panels.count)
         let rows = (chart.panels.count + columns - 1) / columns
-        let left = margin + Self.textWidth(longestMark) + 10
-        let panelWidth = (Self.width - left - margin - Double(columns - 1) * gap) / Double(columns)
+        var left = margin + Self.textWidth(longestMark) + 10
+        let columns = columns
+        func panelWidth() -> Double { (Self.width - left - margin - Double(columns - 1) * gap) / Double(columns) }
+        func slot() -> Double { panelWidth() / Double(max(1, chart.x.labels.count)) }
 
-        let longestLabel = Self.textWidth(chart.x.labels.map(\.count).max() ?? 0)
-        let slot = panelWidth / Double(max(1, chart.x.labels.count))
-        turnsLabels = longestLabel > slot - 6 && chart.x.labels.count > 1
+        let longestLabel = Self.textWidth(chart.x.labels.map { Self.shortened($0).count }.max() ?? 0)
+        turnsLabels = longestLabel > slot() - 6 && chart.x.labels.count > 1
+        // A turned label ends under its mark, so the first one needs room to its left.
+        if turnsLabels { left = max(left, longestLabel * 0.87 - slot() / 2 + margin) }
+        let panelWidth = panelWidth()
         let labelHeight = turnsLabels ? longestLabel * 0.45 + 22 : 22
         let headingHeight = chart.panels.count > 1 ? 26.0 : 0
         let plotHeight = rows == 1 ? 330.0 : 220.0
 
         let top = axisTitleTop + 18
         let rowHeight = headingHeight + plotHeight + labelHeight + 10
-        let columns = columns
         frames = chart.panels.indices.map { index in
             let frameLeft = left + Double(index % columns) * (panelWidth + gap)
             let frameTop = top + Double(index / columns) * rowHeight + headingHeight
@@ -62,6 +65,18 @@ struct ChartLayout {
 
     /// A generous guess at the width of a text in a sans-serif face.
     static func textWidth(_ characters: Int) -> Double { Double(characters) * fontSize * 0.62 }
+
+    /// The text, cut off with an ellipsis where the canvas ends.
+    static func fitted(_ text: String, size: Double = 1) -> String {
+        let room = Int((width - 40) / (textWidth(1) * size))
+        return text.count <= room ? text : text.prefix(room - 1) + "…"
+    }
+
+    /// A name short enough for an axis or a legend: names differ at their ends as often as at their beginnings, so a long
+    /// one loses its middle.
+    static func shortened(_ name: String) -> String {
+        name.count <= 28 ? name : "\(name.prefix(15))…\(name.suffix(12))"
+    }
 
     /// How many of `panels` stand side by side.
     static func columns(of panels: Int) -> Int { panels == 4 ? 2 : min(panels, 3) }

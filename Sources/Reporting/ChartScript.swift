@@ -73,7 +73,7 @@ struct ChartScript {
         let right = layout.frames.map(\.right).max() ?? ChartLayout.width
         let middle = (layout.frames[0].left + right) / 2
         commands += [
-            label(chart.title, x: 20, y: 26, size: 1.4, color: Palette.ink),
+            label(ChartLayout.fitted(chart.title, size: 1.4), x: 20, y: 26, size: 1.4, color: Palette.ink),
             label(chart.subtitle, x: 20, y: 48, color: Palette.quiet),
             label(axisTitle, x: 20, y: layout.axisTitleTop, color: Palette.quiet),
             label(chart.xTitle, x: middle, y: layout.height - 16, color: Palette.quiet, align: "center"),
@@ -111,7 +111,9 @@ struct ChartScript {
     private func panelCommands(_ panel: Int) -> [String] {
         let frame = layout.frames[panel]
         let isFirstColumn = panel % layout.columns == 0
-        let xMarks = zip(chart.x.labels, chart.x.positions).map { "\(Self.quoted($0)) \(number($1))" }
+        let xMarks = zip(chart.x.labels, chart.x.positions).map {
+            "\(Self.quoted(ChartLayout.shortened($0))) \(number($1))"
+        }
         // Panels of a row share the labels of the first.
         let yMarks = axis.marks.map { "\(Self.quoted(isFirstColumn ? $0.label : "")) \(number($0.place))" }
         let turn = layout.turnsLabels ? "rotate by 30 right " : ""
@@ -134,7 +136,7 @@ struct ChartScript {
                 for index in chart.x.labels.indices where !points.contains(where: { $0.x == index }) {
                     let place = number(places.center(of: index, series: series))
                     commands.append(
-                        "set label 'n/a' at first \(place), graph 0.03 center font ',9' "
+                        "set label 'n/a' at first \(place), graph 0.03 center font ',10' "
                             + "textcolor rgb '\(Palette.quiet)'")
                 }
             }
@@ -236,7 +238,7 @@ struct ChartScript {
     /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes doubled;
     /// line breaks and other control characters, which would end the command, become spaces.
     static func quoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) }
-        return "'" + String(plain).replacing("'", with: "''") + "'"
+        let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        return "'" + String(String.UnicodeScalarView(plain)).doubling("'") + "'"
     }
 }

@@ -9,7 +9,7 @@ package enum CommaSeparated {
         // Unicode scalars, because a carriage return and a line feed together are one Character.
         let special = text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }
         guard special else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        return "\"" + text.doubling("\"") + "\""
     }
 
     /// A number as text that reads back as the same number: whole numbers without a fraction.

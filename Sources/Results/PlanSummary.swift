@@ -48,7 +48,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package init(
         scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
         rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
-        headline: [String], verification: String?
+        headline: [String], verification: String? = nil
     ) {
         self.scenario = scenario
         self.title = title

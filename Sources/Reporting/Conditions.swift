@@ -1,0 +1,34 @@
+import Results
+
+/// The conditions of a run, in words.
+enum Conditions {
+    /// The one line under a report's title.
+    static func line(of run: Run) -> String {
+        let environment = run.environment
+        var parts = ["\(run.plan.cells.count) cells × \(run.plan.rounds) rounds on target \(run.plan.target)"]
+        if let model = environment["processor", "model"] {
+            parts.append(environment["processor", "online"].map { "\(model), \($0) processors" } ?? model)
+        }
+        if let memory = environment["memory", "total"] { parts.append("\(readable(memory)) of memory") }
+        if let release = environment["kernel", "release"] { parts.append("Linux \(release)") }
+        if let type = environment["file system", "type"] {
+            parts.append(environment["device", "chain"].map { "\(type) on \($0)" } ?? type)
+        }
+        if environment["virtualisation", "hypervisor"]?.hasPrefix("yes") == true { parts.append("virtual machine") }
+        return parts.joined(separator: " · ")
+    }
+
+    /// `25282158592 bytes` as `23.5 GiB`; any other text as it is.
+    static func readable(_ value: String) -> String {
+        guard value.hasSuffix(" bytes"), let bytes = Double(value.dropLast(6)) else { return value }
+        return MetricUnit.bytes.format(bytes)
+    }
+
+    /// The run's start, from its id: `2026-11-22 22:45:00 UTC`.
+    static func start(ofRun id: String) -> String {
+        let digits = id.utf8.prefix(16).map { Character(Unicode.Scalar($0)) }
+        guard digits.count == 16, digits[8] == "T", digits[15] == "Z" else { return id }
+        func part(_ range: Range<Int>) -> String { String(digits[range]) }
+        return "\(part(0..<4))-\(part(4..<6))-\(part(6..<8)) \(part(9..<11)):\(part(11..<13)):\(part(13..<15)) UTC"
+    }
+}

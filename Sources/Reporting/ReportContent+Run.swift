@@ -1,0 +1,142 @@
+import Results
+
+extension ReportContent {
+    /// What explains a throughput or a latency, for each role that a run has.
+    private static let mechanismColumns =
+        ["load", "broker"].flatMap { role in
+            [
+                "\(role)_calls_per_mib", "\(role)_copied_bytes_per_byte", "\(role)_cpu_ns_per_byte",
+                "\(role)_voluntary_switches", "\(role)_minor_faults", "\(role)_major_faults",
+            ]
+        } + ["device_write_count", "device_mean_write_bytes", "device_bytes_per_byte"]
+
+    init(_ run: Run, figures: [Figure]) {
+        let plan = run.plan
+        title = plan.title
+        question = plan.question.isEmpty ? nil : plan.question
+        description = plan.description.isEmpty ? nil : plan.description
+        conditions = Conditions.line(of: run)
+        start = Conditions.start(ofRun: run.folder.id)
+        firstFigure = Array(figures.prefix(1))
+        otherFigures = Array(figures.dropFirst())
+        hasOtherFigures = figures.count > 1
+        results = Table(ResultsTable(run))
+        mechanism = Table(
+            ResultsTable(run, metrics: Self.mechanismColumns.compactMap(MetricCatalog.metric(named:))))
+        hasMechanism = !mechanism.columns.isEmpty
+        badLegs = Self.badLegs(of: run)
+        hasBadLegs = !badLegs.isEmpty
+        (verification, isVerified) = Self.verification(of: run)
+        method = Self.method(of: run)
+        fixed = plan.fixed.map { Fact(name: $0.key, value: $0.value, isMissing: false) }
+        environment = run.environment.sections.map { name in
+            Section(
+                name: name,
+                facts: run.environment.facts.filter { $0.section == name }.map { fact in
+                    Fact(
+                        name: fact.name,
+                        value: fact.value.map(Conditions.readable)
+                            ?? "not known: \(fact.notMeasured ?? "no reason given")",
+                        isMissing: fact.value == nil)
+                })
+        }
+        notMeasured = Self.notMeasured(in: run)
+        hasNotMeasured = !notMeasured.isEmpty
+        command = plan.command
+        seed = String(plan.seed)
+        runID = run.folder.id
+    }
+
+    /// The legs that do not count; those of one cell that ended alike are one entry.
+    private static func badLegs(of run: Run) -> [Leg] {
+        struct Ending: Hashable {
+            var cell: String
+            var status: LegStatus
+            var reason: String
+        }
+        let bad = run.samples.filter { $0.status != .ok }
+        let groups = Dictionary(grouping: bad) { Ending(cell: $0.cell, status: $0.status, reason: $0.reason) }
+        return groups.values.sorted { $0[0].leg < $1[0].leg }.map { legs in
+            let sample = legs[0]
+            let axes = sample.axes.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            let rounds = legs.map { String($0.round) }.joined(separator: ", ")
+            return Leg(
+                place: "\(axes.isEmpty ? sample.cell : axes); \(legs.count > 1 ? "rounds" : "round") \(rounds)",
+                status: sample.status.rawValue, reason: sample.reason)
+        }
+    }
+
+    private static func verification(of run: Run) -> (text: String, isVerified: Bool) {
+        guard let how = run.plan.verification else {
+            return ("The scenario turns verification off: nothing here was checked against what was written.", false)
+        }
+        let records = run.samples.compactMap { $0.metrics["verified_records"] }.reduce(0, +)
+        let wrong = run.samples.count { $0.status == .unverified }
+        let ok = run.samples.count { $0.status == .ok }
+        let count = grouped(Int64(records))
+        let outcome =
+            wrong == 0
+            ? "none was missing, out of order or different"
+            : "\(wrong) \(wrong == 1 ? "leg" : "legs") failed the check and \(wrong == 1 ? "is" : "are") not in the results"
+        return ("\(count) records of \(ok + wrong) legs were checked (\(how)); \(outcome).", wrong == 0 && records > 0)
+    }
+
+    /// `1234567` as `1,234,567`.
+    static func grouped(_ value: Int64) -> String {
+        let digits = String(value.magnitude)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return (value < 0 ? "-" : "") + text
+    }
+
+    private static func method(of run: Run) -> [String] {
+        let most = run.cells.map(\.legs).max() ?? 0
+        var notes = [
+            "The unit of replication is a leg: one cell in one round, with fresh processes and fresh directories. Nothing "
+                + "inside a leg is a sample.",
+            "Each of the \(run.plan.rounds) rounds visits every cell once, in an order drawn from seed \(run.plan.seed).",
+            "Figures are medians over legs. Brackets and error bars are 95 % percentile-bootstrap intervals of the median "
+                + "(10,000 resamples, seeded).",
+            "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones (1 MiB is 2²⁰ bytes).",
+        ]
+        if most == 1 {
+            notes.append("With a single leg a cell has no interval: it shows that the cell ran, not how it performs.")
+        } else if most < 6 {
+            notes.append(
+                "With \(most) legs a cell, an interval is the widest that resampling can give and still covers the true "
+                    + "median in less than 95 % of cases; six legs are the fewest that reach it.")
+        }
+        return notes
+    }
+
+    /// The metrics that legs said they could not measure, by reason.
+    private static func notMeasured(in run: Run) -> [Fact] {
+        var reasons: [String: Set<String>] = [:]
+        for sample in run.samples {
+            for (column, reason) in sample.notMeasured { reasons[reason, default: []].insert(column) }
+        }
+        return reasons.sorted { $0.key < $1.key }.map { reason, columns in
+            let titles = run.schema.metrics.filter { columns.contains($0.column) }.map(\.title)
+            return Fact(name: reason, value: titles.joined(separator: "; "), isMissing: false)
+        }
+    }
+}
+
+extension ReportContent.Table {
+    init(_ table: ResultsTable) {
+        axes = table.axes
+        columns = table.metrics.map { metric in
+            ReportContent.Column(
+                title: metric.title, note: metric.better == .neither ? nil : "\(metric.better.rawValue) is better")
+        }
+        rows = table.rows.map { row in
+            ReportContent.Row(
+                coordinates: row.summary.axes.map(\.value),
+                values: row.values.map { ReportContent.Cell(text: $0?.median ?? "–", detail: $0?.interval) },
+                legs: String(row.summary.legs), warning: row.warning, hasWarning: !row.warning.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Results
+
+/// The cells of a run by its headline metrics, for people and for programs.
+package struct ResultsTable: Sendable {
+    package enum Format: String, Sendable, CaseIterable {
+        case text
+        case csv
+        case json
+    }
+
+    /// A median and its interval, as read by people.
+    struct Value: Equatable {
+        var median: String
+        /// Nil where the legs are too few, or all agree.
+        var interval: String?
+
+        /// `1.23 GB/s` and `1.20–1.25`, the interval in the median's unit.
+        init(_ estimate: Estimate, of metric: Metric) {
+            median = metric.format(estimate.median)
+            guard let low = estimate.low, let high = estimate.high, low < high else { return }
+            let divisor = metric.unit.scale(for: estimate.median).divisor
+            interval = "\(SignificantDigits.format(low / divisor))–\(SignificantDigits.format(high / divisor))"
+        }
+    }
+
+    struct Row {
+        var summary: CellSummary
+        /// One for each metric; nil where no leg measured it.
+        var values: [Value?]
+        /// What is wrong with the cell's legs; empty if nothing is.
+        var warning: String
+    }
+
+    let axes: [String]
+    let metrics: [Metric]
+    let rows: [Row]
+
+    /// The table of a run's headline metrics.
+    package init(_ run: Run) {
+        self.init(run, metrics: run.plan.headline.compactMap(MetricCatalog.metric(named:)))
+    }
+
+    /// The table of `metrics`, those left out that no cell has.
+    init(_ run: Run, metrics: [Metric]) {
+        let present = metrics.filter { metric in run.cells.contains { $0.metrics[metric.column] != nil } }
+        axes = run.plan.axes.map(\.key)
+        self.metrics = present
+        rows = run.cells.map { cell in
+            Row(
+                summary: cell,
+                values: present.map { metric in cell.metrics[metric.column].map { Value($0, of: metric) } },
+                warning: Self.warning(run.samples.filter { $0.cell == cell.cell }))
+        }
+    }
+
+    private static func warning(_ legs: [Sample]) -> String {
+        guard !legs.isEmpty else { return "no leg was run" }
+        let parts = LegStatus.allCases.filter { $0 != .ok }.compactMap { status -> String? in
+            let count = legs.count { $0.status == status }
+            return count == 0 ? nil : "\(count) \(status.rawValue)"
+        }
+        return parts.isEmpty ? "" : parts.joined(separator: ", ") + " of \(legs.count) legs"
+    }
+
+    /// The table as text, CSV or JSON, with a line end at its end.
+    ///
+    /// - Parameter color: whether text is emphasised with the escape sequences of a terminal.
+    package func render(format: Format, color: Bool = false) throws -> String {
+        switch format {
+        case .text: text(color: color)
+        case .csv: csv
+        case .json: try json
+        }
+    }
+
+    private func text(color: Bool) -> String {
+        let header = axes + metrics.map(\.title) + ["legs", ""]
+        let body = rows.map { row in
+            row.summary.axes.map { Self.printable($0.value) }
+                + row.values.map { value in
+                    guard let value else { return "–" }
+                    return value.interval.map { "\(value.median) [\($0)]" } ?? value.median
+                } + [String(row.summary.legs), row.warning]
+        }
+        let widths = header.indices.map { column in ([header] + body).map { $0[column].count }.max() ?? 0 }
+        func line(_ fields: [String]) -> String {
+            let padded = fields.enumerated().map { column, field in
+                column < axes.count || column == fields.count - 1
+                    ? field.rightPadded(to: widths[column]) : field.leftPadded(to: widths[column])
+            }
+            return padded.joined(separator: "  ").replacing(/\ +$/, with: "")
+        }
+        var lines = [color ? "\u{1B}[1m\(line(header))\u{1B}[0m" : line(header)]
+        for (row, fields) in zip(rows, body) {
+            lines.append(color && !row.warning.isEmpty ? "\u{1B}[31m\(line(fields))\u{1B}[0m" : line(fields))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Without control characters, which a terminal would obey.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    private var csv: String {
+        let columns = metrics.flatMap { [$0.column, "\($0.column)_low", "\($0.column)_high"] }
+        let header = ["cell"] + axes + ["legs", "failed"] + columns
+        let body = rows.map { row in
+            let summary = row.summary
+            return [summary.cell] + summary.axes.map(\.value) + [String(summary.legs), String(summary.failed)]
+                + metrics.flatMap { metric in
+                    let estimate = summary.metrics[metric.column]
+                    return [estimate?.median, estimate?.low, estimate?.high].map {
+                        $0.map(CommaSeparated.number) ?? ""
+                    }
+                }
+        }
+        return ([header] + body).map { CommaSeparated.row($0) + "\n" }.joined()
+    }
+
+    private struct Record: Encodable {
+        var cell: String
+        var axes: [String: String]
+        var legs: Int
+        var failed: Int
+        var metrics: [String: Estimate]
+    }
+
+    private var json: String {
+        get throws {
+            let columns = Set(metrics.map(\.column))
+            let records = rows.map { row in
+                Record(
+                    cell: row.summary.cell,
+                    axes: Dictionary(uniqueKeysWithValues: row.summary.axes.map { ($0.key, $0.value) }),
+                    legs: row.summary.legs, failed: row.summary.failed,
+                    metrics: row.summary.metrics.filter { columns.contains($0.key) })
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(records), as: UTF8.self) + "\n"
+        }
+    }
+}
