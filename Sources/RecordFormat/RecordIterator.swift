@@ -2,8 +2,8 @@ package import Compression
 
 /// Walks the records of one batch without copying or allocating.
 ///
-/// Everything is checked as it is met, so the bytes may come from anywhere; memory outside them is never read. It was
-/// measured from another module, where a call of `next` is one call a record.
+/// Everything is checked as it is met, so the bytes may come from anywhere; memory outside them is never read. To a
+/// caller in another module each record costs one call; `sluice limits` measures it from there.
 @safe
 package struct RecordIterator {
     private let header: RecordBatchHeader
@@ -79,8 +79,8 @@ package struct RecordIterator {
         guard let timestampDelta = reader.int64() else { throw varint(Varint.maximumByteCount64, start) }
         guard let offsetDelta = reader.int32() else { throw varint(Varint.maximumByteCount32, start) }
         guard offsetDelta > previousDelta, offsetDelta <= header.lastOffsetDelta else {
-            let bound = offsetDelta > previousDelta ? header.lastOffsetDelta : previousDelta + 1
-            throw RecordBatchError(.offsetDelta, position: start, expected: Int64(bound), found: Int64(offsetDelta))
+            let bound = offsetDelta > previousDelta ? Int64(header.lastOffsetDelta) : Int64(previousDelta) + 1
+            throw RecordBatchError(.offsetDelta, position: start, expected: bound, found: Int64(offsetDelta))
         }
         previousDelta = offsetDelta
 

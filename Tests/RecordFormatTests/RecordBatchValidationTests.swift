@@ -134,6 +134,16 @@ struct RecordBatchValidationTests {
         #expect(error?.part == .offsetDelta)
     }
 
+    @Test("offset deltas at the end of their range do not overflow")
+    func greatestOffsetDelta() throws {
+        let greatest: [UInt8] = [20, 0, 0, 254, 255, 255, 255, 15, 1, 1, 0]
+        var bytes = try batch(records: greatest + greatest, count: 2)
+        bytes.replaceSubrange(23..<27, with: [0x7F, 0xFF, 0xFF, 0xFF])
+        try seal(&bytes)
+        let error = #expect(throws: RecordBatchError.self) { try readRecords(bytes) }
+        #expect(error == RecordBatchError(.offsetDelta, position: 11, expected: 1 << 31, found: 1 << 31 - 1))
+    }
+
     @Test("a gap that compaction left is read")
     func gap() throws {
         let bytes = try batch(records: [12, 0, 0, 2, 1, 1, 0, 12, 0, 0, 8, 1, 1, 0], count: 2, lastOffsetDelta: 9)
