@@ -32,6 +32,12 @@ struct BatchScanner: ~Copyable {
         self.checksCRC = checksCRC
     }
 
+    /// Goes on at another position, whatever stopped it before.
+    mutating func move(to position: Int) {
+        self.position = position
+        stop = nil
+    }
+
     /// The next batch; nil when there is none, and then `stop` says why.
     mutating func next(in file: borrowing File) throws(SystemError) -> PlacedBatch? {
         guard stop == nil else { return nil }
@@ -39,10 +45,9 @@ struct BatchScanner: ~Copyable {
             stop = .end
             return nil
         }
-        guard end - position >= RecordBatchHeader.byteCount else {
+        guard try load(RecordBatchHeader.byteCount, of: file) else {
             return stopped("\(end - position) bytes are no batch header")
         }
-        try load(RecordBatchHeader.byteCount, of: file)
         let header: RecordBatchHeader
         do {
             header = unsafe try RecordBatchHeader(parsing: loaded(RecordBatchHeader.byteCount))
@@ -53,7 +58,9 @@ struct BatchScanner: ~Copyable {
             return stopped("a batch of \(header.totalByteCount) bytes, but only \(end - position) are left")
         }
         if checksCRC {
-            try load(header.totalByteCount, of: file)
+            guard try load(header.totalByteCount, of: file) else {
+                return stopped("the file ends within a batch of \(header.totalByteCount) bytes")
+            }
             do {
                 try unsafe RecordBatch(parsing: loaded(header.totalByteCount)).validate()
             } catch {
@@ -61,9 +68,7 @@ struct BatchScanner: ~Copyable {
             }
         }
         defer { position += header.totalByteCount }
-        return PlacedBatch(
-            position: position, byteCount: header.totalByteCount, baseOffset: header.baseOffset,
-            lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp, recordCount: Int(header.recordCount))
+        return PlacedBatch(header, at: position)
     }
 
     private mutating func stopped(_ reason: String) -> PlacedBatch? {
@@ -77,20 +82,18 @@ struct BatchScanner: ~Copyable {
         return unsafe UnsafeRawBufferPointer(rebasing: buffer.bytes[offset..<offset + count])
     }
 
-    /// Makes sure that `count` bytes from `position` on are in the buffer; the file is known to have them.
-    private mutating func load(_ count: Int, of file: borrowing File) throws(SystemError) {
-        if position >= bufferStart, position + count <= bufferStart + bufferCount { return }
+    /// Brings `count` bytes from `position` on into the buffer; false when the file ends before.
+    private mutating func load(_ count: Int, of file: borrowing File) throws(SystemError) -> Bool {
+        if position >= bufferStart, position + count <= bufferStart + bufferCount { return true }
+        guard count <= end - position else { return false }
         if unsafe count > buffer.bytes.count {
             buffer = AlignedBuffer(byteCount: count)
         }
         let wanted = unsafe min(buffer.bytes.count, end - position)
-        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted])
         bufferStart = position
-        bufferCount = unsafe try file.readAll(into: room, at: position)
-        if bufferCount < count {
-            // The file is shorter than it was when the scan began; zeros are no valid batch.
-            unsafe room[bufferCount...].initializeMemory(as: UInt8.self, repeating: 0)
-            bufferCount = wanted
-        }
+        bufferCount = 0
+        bufferCount = unsafe try file.readAll(
+            into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<wanted]), at: position)
+        return bufferCount >= count
     }
 }

@@ -2,7 +2,8 @@ internal import LinuxKernel
 
 /// A directory that holds partitions' logs, locked for one process.
 ///
-/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch.
+/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch. After a crash there is a
+/// marker only when every partition was opened, and so checked, in between.
 package final class LogDirectory {
     package let path: String
     /// How the process before this one stopped.
@@ -10,6 +11,7 @@ package final class LogDirectory {
     private let lock: File
     private let flusher: Flusher
     private var logs: [TopicPartition: PartitionLog] = [:]
+    private var isClosed = false
 
     private static let lockName = ".lock"
     private static let cleanShutdownName = ".kafka_cleanshutdown"
@@ -24,6 +26,11 @@ package final class LogDirectory {
         } catch {
             throw .system(error)
         }
+    }
+
+    deinit {
+        // Without a close, as after a crash: nothing is flushed, but no thread stays.
+        flusher.stop()
     }
 
     private static func takeLock(in path: String) throws(LogError) -> File {
@@ -50,6 +57,7 @@ package final class LogDirectory {
     package func open(
         _ name: TopicPartition, configuration: LogConfiguration
     ) throws(LogError) -> PartitionLog {
+        precondition(!isClosed, "\(path) is closed")
         precondition(logs[name] == nil, "\(name) is open already")
         let log = try PartitionLog.open(
             name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
@@ -68,8 +76,10 @@ package final class LogDirectory {
     /// Closes every log and leaves the marker of a clean stop; the lock ends with the directory's `deinit`.
     ///
     /// When a log cannot be closed properly there is no marker, the others are closed all the same, and the first error is
-    /// thrown.
+    /// thrown. Closing again does nothing.
     package func close() throws(LogError) {
+        guard !isClosed else { return }
+        isClosed = true
         flusher.stop()
         var failure: LogError?
         for log in logs.values {
@@ -79,8 +89,10 @@ package final class LogDirectory {
                 failure = failure ?? error
             }
         }
-        logs = [:]
         if let failure { throw failure }
+        let isChecked = lastStop == .clean ? true : try partitions().allSatisfy { logs[$0] != nil }
+        logs = [:]
+        guard isChecked else { return }
         try kernel { () throws(SystemError) in
             try TextFile.replace(path + "/" + Self.cleanShutdownName, with: "")
         }

@@ -10,6 +10,8 @@ package enum LogError: Error, Sendable, CustomStringConvertible {
     case batchTooLarge(byteCount: Int, limit: Int, limitName: String)
     /// A read outside of what the log holds.
     case offsetOutOfRange(offset: Int64, logStartOffset: Int64, logEndOffset: Int64)
+    /// Bytes of the log or its index are not what was written there; the position is in bytes from the file's start.
+    case damaged(path: String, position: Int, reason: String)
     /// A write-back or flush failed earlier, so the log cannot tell any more what is durable: it takes no appends.
     case offline(path: String, cause: SystemError)
     /// A name that cannot be a topic's.
@@ -29,8 +31,10 @@ package enum LogError: Error, Sendable, CustomStringConvertible {
             "batch of \(byteCount) bytes refused: \(limitName) is \(limit) bytes"
         case .offsetOutOfRange(let offset, let start, let end):
             "offset \(offset) is out of range: the log holds \(start) up to, not including, \(end)"
+        case .damaged(let path, let position, let reason):
+            "\(path) is damaged at position \(position): \(reason); opened as after a crash, the log ends before that"
         case .offline(let path, let cause):
-            "\(path) is offline since a flush failed (\(cause)); restart after the device is mended"
+            "\(path) is offline since \(cause); restart after the device is mended"
         case .invalidTopicName(let name, let reason):
             "topic name '\(name)' refused: \(reason)"
         case .directoryLocked(let path):

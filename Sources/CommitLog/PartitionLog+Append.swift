@@ -17,6 +17,9 @@ package enum BatchChecks: Sendable {
 
 extension PartitionLog {
     /// Room for one batch of `byteCount` bytes; fill it, then `commit` or `abandon`.
+    ///
+    /// It may settle or write out what was committed before. When the kernel refuses something there, or in any other step,
+    /// none of the batches since the last `settle` counts.
     package func reserve(
         _ byteCount: Int, using path: AppendPath
     ) throws(LogError) -> UnsafeMutableRawBufferPointer {
@@ -56,6 +59,10 @@ extension PartitionLog {
             throw error
         }
         let baseOffset = pendingEndOffset
+        if let objection = objection(to: header, baseOffset: baseOffset) {
+            path.abandon()
+            throw .invalidBatch(reason: objection)
+        }
         let batch = unsafe PlacedBatch(
             position: reservation.position, byteCount: reservation.room.count, baseOffset: baseOffset,
             lastOffset: baseOffset + Int64(header.lastOffsetDelta), maxTimestamp: header.maxTimestamp,
@@ -79,23 +86,18 @@ extension PartitionLog {
     /// When it throws, none of the batches since the last `settle` counts: their offsets will be given again. After a
     /// failed flush the log is offline, because the kernel may have dropped the dirty pages that it could not write.
     package func settle(using path: AppendPath) throws(LogError) {
-        guard !pending.isEmpty else { return }
+        guard let last = pending.last else { return }
         try pathCall { () throws(SystemError) in try path.settle() }
+        defer { pending.removeAll(keepingCapacity: true) }
         let segment = activeSegment
-        var records = 0
+        markUnflushed(segment)
+        let endOffset = last.lastOffset + 1
+        let action = flushPolicy.action(afterRecords: pending.reduce(0) { $0 + $1.recordCount })
+        try flush(action, written: pending, endOffset: endOffset)
         for batch in pending {
             segment.note(batch)
-            records += batch.recordCount
+            recent.append(batch)
         }
-        let first = pending[0].position
-        let written = pending[pending.count - 1].position + pending[pending.count - 1].byteCount - first
-        let endOffset = segment.nextOffset
-        pending.removeAll(keepingCapacity: true)
-        try kernel { () throws(SystemError) in
-            try segment.index.persistWhenWorthwhile()
-            try segment.timeIndex.persistWhenWorthwhile()
-        }
-        try flush(flushPolicy.action(afterRecords: records), at: first, byteCount: written, endOffset: endOffset)
         logEndOffset = endOffset
         if flushPolicy.interval != nil { ledger.note(segment, endOffset: endOffset) }
     }
@@ -118,9 +120,7 @@ extension PartitionLog {
     /// Finds where the next batch goes, and rolls to a new segment when this one is full or old.
     private func makePlace(for byteCount: Int, using path: AppendPath) throws(LogError) -> Int {
         precondition(unsafe reservation == nil, "one reservation at a time")
-        if let offlineCause = offlineCause ?? ledger.failure {
-            throw .offline(path: directory, cause: offlineCause)
-        }
+        try refuseWhenOffline()
         guard byteCount >= RecordBatchHeader.byteCount else {
             throw .invalidBatch(reason: "\(byteCount) bytes are less than a batch header")
         }
@@ -128,6 +128,7 @@ extension PartitionLog {
             throw .batchTooLarge(
                 byteCount: byteCount, limit: configuration.maxMessageBytes, limitName: "max.message.bytes")
         }
+        if pending.isEmpty { try tidy() }
         if !segmentIsDue, let position = placement.position(for: byteCount) { return position }
         try settle(using: path)
         try roll()
@@ -137,19 +138,44 @@ extension PartitionLog {
         return position
     }
 
-    /// Whether the active segment is too old, or its offsets leave the 32 bits of an index entry no room.
+    /// Does what may fail without touching any batch: wipes what a failed write left, and writes index entries out.
     ///
-    /// The age is that of the records where there are any, as in Kafka: from the first to the largest timestamp, or to
-    /// now where the clock has moved on.
+    /// It runs before a batch is taken, so that a full disk refuses that batch instead of one that is already written.
+    func tidy() throws(LogError) {
+        let segment = activeSegment
+        try kernel { () throws(SystemError) in
+            if !spoiled.isEmpty {
+                try segment.wipe(spoiled)
+                spoiled.removeAll()
+            }
+            try segment.persistIndexesWhenWorthwhile()
+        }
+    }
+
+    /// Whether the active segment is too old, or its offsets may leave the 31 bits of an index entry no room.
+    ///
+    /// Its age is the time since it was made or opened, or that between its first and its largest timestamp (from a
+    /// producer, so it can be anything), whichever is more. A log that does not roll segments knows no age.
     private var segmentIsDue: Bool {
         let segment = activeSegment
         guard segment.batchBytes > 0 || !pending.isEmpty else { return false }
-        // A batch holds fewer than 2^31 records, so this leaves room for any.
-        if pendingEndOffset - segment.baseOffset > Int64(Int32.max) { return true }
-        let now = WallClock.milliseconds()
-        if now - segment.openedAt >= configuration.segmentMilliseconds { return true }
-        guard let first = segment.firstTimestamp, let last = segment.maxTimestamp else { return false }
+        if pendingEndOffset - segment.baseOffset > Segment.offsetReach / 2 { return true }
+        guard retentionMethod.rollsSegments else { return false }
+        if WallClock.milliseconds() - segment.openedAt >= configuration.segmentMilliseconds { return true }
+        guard let first = segment.firstTimestamp, let last = segment.maxTimestamp, first >= 0 else { return false }
         return last - first >= configuration.segmentMilliseconds
+    }
+
+    /// What the log itself asks of a batch beyond its format; nil when it may be taken.
+    private func objection(to header: RecordBatchHeader, baseOffset: Int64) -> String? {
+        guard header.isDense else {
+            return "it has \(header.recordCount) records, but its last offset delta is \(header.lastOffsetDelta)"
+        }
+        // A segment with more offsets behind it was rolled; what is left is room for any batch that can be decoded.
+        guard baseOffset - activeSegment.baseOffset + Int64(header.lastOffsetDelta) <= Segment.offsetReach else {
+            return "\(header.recordCount) records are more than a batch can hold"
+        }
+        return nil
     }
 
     private static func inspect(
@@ -175,6 +201,7 @@ extension PartitionLog {
         do throws(SystemError) {
             return try body()
         } catch {
+            spoiled += pending
             pending.removeAll(keepingCapacity: true)
             placement = placementEntry.make(activeSegment, configuration)
             throw .system(error)

@@ -3,45 +3,58 @@ internal import LinuxKernel
 extension PartitionLog {
     /// Makes everything durable that was appended, whatever the policy.
     package func flush() throws(LogError) {
-        for segment in segments where segment.isDirty {
-            try flush(segment, .dataSync, at: 0, byteCount: 0)
-            segment.isDirty = false
-        }
+        try refuseWhenOffline()
+        try flushUnflushed(withAllMetadata: false)
         ledger.flushed(upTo: logEndOffset)
     }
 
-    /// Does what the flush policy asked for after a write.
-    func flush(_ action: FlushPolicy.Action, at position: Int, byteCount: Int, endOffset: Int64) throws(LogError) {
+    /// The durations of the flushes since the last call, in nanoseconds; of more than a million, the first ones.
+    package func takeFlushLatencies() -> [Int64] { ledger.takeLatencies() }
+
+    /// Does what the flush policy asked for after batches were written to the active segment.
+    ///
+    /// - Parameter endOffset: The offset behind those batches.
+    func flush(_ action: FlushPolicy.Action, written batches: [PlacedBatch], endOffset: Int64) throws(LogError) {
         switch action {
         case .nothing:
             return
         case .dataSync, .sync:
-            // A roll may have left records of an older segment unflushed.
-            for segment in segments where segment.isDirty {
-                try flush(segment, action, at: position, byteCount: byteCount)
-                segment.isDirty = false
-            }
+            try flushUnflushed(withAllMetadata: action == .sync)
             ledger.flushed(upTo: endOffset)
         case .writeBack:
-            try flush(activeSegment, action, at: position, byteCount: byteCount)
+            let start = batches.reduce(Int.max) { min($0, $1.position) }
+            let end = batches.reduce(0) { max($0, $1.position + $1.byteCount) }
+            let segment = activeSegment
+            try offlineOnFailure { () throws(SystemError) in
+                try segment.file.writeBack(at: start, byteCount: end - start)
+            }
         }
     }
 
-    private func flush(
-        _ segment: Segment, _ action: FlushPolicy.Action, at position: Int, byteCount: Int
-    ) throws(LogError) {
-        do throws(SystemError) {
-            try ledger.timed { () throws(SystemError) in
-                switch action {
-                case .nothing: break
-                case .dataSync: try segment.file.dataSync()
-                case .sync: try segment.file.sync()
-                case .writeBack: try segment.file.writeBack(at: position, byteCount: byteCount)
-                }
+    /// The active segment has bytes that no flush has seen.
+    func markUnflushed(_ segment: Segment) {
+        if unflushedSegments.last !== segment { unflushedSegments.append(segment) }
+    }
+
+    /// A roll may have left records of older segments unflushed, so there can be several.
+    private func flushUnflushed(withAllMetadata: Bool) throws(LogError) {
+        for segment in unflushedSegments {
+            try offlineOnFailure { () throws(SystemError) in
+                try segment.makeDurable(withAllMetadata: withAllMetadata)
             }
+        }
+        unflushedSegments.removeAll(keepingCapacity: true)
+    }
+
+    private func offlineOnFailure(_ body: () throws(SystemError) -> Void) throws(LogError) {
+        do throws(SystemError) {
+            try ledger.flush(body)
         } catch {
-            offlineCause = error
             throw .offline(path: directory, cause: error)
         }
+    }
+
+    func refuseWhenOffline() throws(LogError) {
+        if let cause = ledger.failure { throw .offline(path: directory, cause: cause) }
     }
 }

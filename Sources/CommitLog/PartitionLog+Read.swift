@@ -3,26 +3,36 @@ internal import LinuxKernel
 internal import RecordFormat
 
 extension PartitionLog {
+    /// How many closed segments keep their indexes in memory.
+    private static let loadedSegmentLimit = 4
+
     /// The bytes from the batch that holds `offset` on; nil at the log's end.
     ///
-    /// The first batch is whole even where it is larger than `maxBytes`, so that a reader always gets on.
+    /// The first batch is whole even where it is larger than `maxBytes`, so that a reader always gets on. It costs no kernel
+    /// call for one of the last few batches, and at most one for any other as long as `index.interval.bytes` is below
+    /// 64 KiB and the segment's index was read before.
     package func slice(at offset: Int64, maxBytes: Int) throws(LogError) -> LogSlice? {
         guard offset >= logStartOffset, offset <= logEndOffset else {
             throw .offsetOutOfRange(offset: offset, logStartOffset: logStartOffset, logEndOffset: logEndOffset)
         }
         guard offset < logEndOffset else { return nil }
-        // Offsets may have gaps (a compacted or trimmed log), also between two segments.
+        if let batch = recent.batch(holding: offset) { return slice(from: batch, in: activeSegment, maxBytes) }
+        // Offsets may be missing between two segments, when a file was taken away by hand.
         var index = segmentIndex(holding: offset)
         while index < segments.count {
             if let batch = try locate(offset, in: segments[index]) {
-                let segment = segments[index]
-                let whole = max(maxBytes, batch.byteCount)
-                let rest = placementEntry.isDense ? batch.byteCount : segment.end - batch.position
-                return LogSlice(segment: segment, position: batch.position, byteCount: min(whole, rest))
+                return slice(from: batch, in: segments[index], maxBytes)
             }
             index += 1
         }
         return nil
+    }
+
+    private func slice(from batch: PlacedBatch, in segment: Segment, _ maxBytes: Int) -> LogSlice {
+        // Where batches do not follow each other, there is one in a slice.
+        let rest = placementEntry.isDense ? batch.byteCount : segment.end - batch.position
+        return LogSlice(
+            segment: segment, position: batch.position, byteCount: min(max(maxBytes, batch.byteCount), rest))
     }
 
     /// The last segment whose base offset is not above `offset`.
@@ -30,56 +40,76 @@ extension PartitionLog {
         max(0, segments.partitioningIndex { $0.baseOffset > offset } - 1)
     }
 
-    /// The first batch of the segment whose last offset is not below `offset`.
+    /// The first batch of the segment whose last offset is not below `offset`; nil when the segment has none.
+    ///
+    /// An index that came from its file is believed only as far as it agrees with the log; otherwise it is rebuilt, once.
     private func locate(_ offset: Int64, in segment: Segment) throws(LogError) -> PlacedBatch? {
         guard offset < segment.nextOffset else { return nil }
-        return try kernel { () throws(SystemError) in
-            try segment.loadIndexes()
-            let relative = UInt32(clamping: offset - segment.baseOffset)
-            if placementEntry.isDense {
-                guard let entry = segment.index.firstEntry(notBelow: relative) else { return nil }
-                return try header(at: Int(entry.position), in: segment)
-            }
-            let entry = segment.index.lastEntry(notAbove: relative)
-            return try walk(from: max(segment.start, entry.map { Int($0.position) } ?? 0), in: segment) {
-                $0.lastOffset >= offset
-            }
+        try loadIndexes(of: segment)
+        return try rebuildingIndexes(of: segment) { () throws(LogError) in try find(offset, in: segment) }
+    }
+
+    /// Runs a lookup again with new indexes when those that came from their files led it astray.
+    func rebuildingIndexes<Found>(
+        of segment: Segment, _ lookup: () throws(LogError) -> Found
+    ) throws(LogError) -> Found {
+        do throws(LogError) {
+            return try lookup()
+        } catch .damaged where segment.indexesMayBeWrong {
+            try kernel { () throws(SystemError) in try segment.rebuildIndexes() }
+            return try lookup()
         }
     }
 
-    /// The first batch from `position` on that `isWanted`, read through a small buffer.
+    private func find(_ offset: Int64, in segment: Segment) throws(LogError) -> PlacedBatch? {
+        let relative = UInt32(clamping: offset - segment.baseOffset)
+        let entry =
+            placementEntry.isDense
+            ? segment.index.firstEntry(notBelow: relative) : segment.index.lastEntry(notAbove: relative)
+        guard let entry, Int(entry.position) >= segment.start else {
+            return placementEntry.isDense
+                ? nil : try walk(from: segment.start, in: segment) { $0.lastOffset >= offset }
+        }
+        let indexed = try batch(at: Int(entry.position), in: segment)
+        guard indexed.lastOffset - segment.baseOffset == Int64(entry.relativeOffset) else {
+            throw .damaged(
+                path: segment.index.path, position: indexed.position,
+                reason: "the index says offset \(segment.baseOffset + Int64(entry.relativeOffset)), "
+                    + "the batch there ends with \(indexed.lastOffset)")
+        }
+        if indexed.lastOffset >= offset { return indexed }
+        return try walk(from: indexed.position + indexed.byteCount, in: segment) { $0.lastOffset >= offset }
+    }
+
+    /// Reads a closed segment's indexes when they are not in memory, and lets go of others.
+    private func loadIndexes(of segment: Segment) throws(LogError) {
+        guard segment !== activeSegment, loadedSegments.last !== segment else { return }
+        try kernel { () throws(SystemError) in try segment.loadIndexes() }
+        loadedSegments.removeAll { $0 === segment }
+        loadedSegments.append(segment)
+        if loadedSegments.count > Self.loadedSegmentLimit { loadedSegments.removeFirst().unloadIndexes() }
+    }
+
+    /// The first batch from `position` on that `isWanted`; nil when the segment ends before.
     func walk(
         from position: Int, in segment: Segment, until isWanted: (PlacedBatch) -> Bool
-    ) throws(SystemError) -> PlacedBatch? {
+    ) throws(LogError) -> PlacedBatch? {
         var position = position
-        while position < segment.end, let batch = try header(at: position, in: segment) {
+        while position < segment.end {
+            let batch = try batch(at: position, in: segment)
             if isWanted(batch) { return batch }
             position += batch.byteCount
         }
         return nil
     }
 
-    /// The header at a position where a batch is known to be.
-    ///
-    /// Headers that lie close together come from the same read.
-    private func header(at position: Int, in segment: Segment) throws(SystemError) -> PlacedBatch? {
-        let count = RecordBatchHeader.byteCount
-        if lookup.segment !== segment || position < lookup.position
-            || position + count > lookup.position + lookup.count || lookup.end != segment.end
-        {
-            let room = unsafe UnsafeMutableRawBufferPointer(
-                rebasing: lookupBuffer.bytes[..<min(lookupBuffer.bytes.count, segment.end - position)])
-            lookup = Lookup(
-                segment: segment, position: position, count: unsafe try segment.file.readAll(into: room, at: position),
-                end: segment.end)
+    /// The batch at a position where one must be.
+    private func batch(at position: Int, in segment: Segment) throws(LogError) -> PlacedBatch {
+        let found = try kernel { () throws(SystemError) in try window.batch(at: position, in: segment) }
+        guard let found else {
+            throw .damaged(path: segment.path, position: position, reason: "there is no batch")
         }
-        let offset = position - lookup.position
-        guard offset + count <= lookup.count else { return nil }
-        let bytes = unsafe UnsafeRawBufferPointer(rebasing: lookupBuffer.bytes[offset..<offset + count])
-        guard let header = unsafe try? RecordBatchHeader(parsing: bytes) else { return nil }
-        return PlacedBatch(
-            position: position, byteCount: header.totalByteCount, baseOffset: header.baseOffset,
-            lastOffset: header.lastOffset, maxTimestamp: header.maxTimestamp, recordCount: Int(header.recordCount))
+        return found
     }
 
     // MARK: By timestamp
@@ -89,20 +119,23 @@ extension PartitionLog {
         notBefore timestamp: Int64
     ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
         for segment in segments {
-            guard let largest = try kernel({ () throws(SystemError) in try segment.largestTimestamp() }),
-                largest >= timestamp
-            else { continue }
+            guard let largest = try largestTimestamp(of: segment), largest >= timestamp else { continue }
+            try loadIndexes(of: segment)
             if let record = try firstRecord(notBefore: timestamp, in: segment) { return record }
         }
         return nil
     }
 
+    /// The segment's largest timestamp; nil when it has no batch. Only the first question reads its index.
+    func largestTimestamp(of segment: Segment) throws(LogError) -> Int64? {
+        if segment.maxTimestamp == nil { try loadIndexes(of: segment) }
+        return segment.maxTimestamp
+    }
+
     private func firstRecord(
         notBefore timestamp: Int64, in segment: Segment
     ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
-        // Every record up to the entry's offset is younger than or as old as its timestamp, which is below the wanted one.
-        let entry = segment.timeIndex.lastEntry(notAbove: timestamp - 1)
-        var offset = max(logStartOffset, segment.baseOffset + Int64(entry?.relativeOffset ?? 0))
+        var offset = try offset(beforeTimestamp: timestamp, in: segment)
         let decompressor = Decompressor()
         while offset < segment.nextOffset, let batch = try locate(offset, in: segment) {
             if batch.maxTimestamp >= timestamp,
@@ -115,15 +148,32 @@ extension PartitionLog {
         return nil
     }
 
+    /// An offset before which no record of the segment has that timestamp or a larger one.
+    private func offset(beforeTimestamp timestamp: Int64, in segment: Segment) throws(LogError) -> Int64 {
+        // No record up to the entry's offset has a larger timestamp than the entry, and that is below the wanted one.
+        guard let entry = segment.timeIndex.lastEntry(below: timestamp) else { return segment.startOffset }
+        let offset = segment.baseOffset + Int64(entry.relativeOffset)
+        guard offset >= segment.startOffset else { return segment.startOffset }
+        if let batch = try locate(offset, in: segment), batch.lastOffset == offset,
+            batch.maxTimestamp == entry.timestamp
+        {
+            return offset
+        }
+        guard segment.indexesMayBeWrong else { return segment.startOffset }
+        try kernel { () throws(SystemError) in try segment.rebuildIndexes() }
+        return try self.offset(beforeTimestamp: timestamp, in: segment)
+    }
+
     private func firstRecord(
         notBefore timestamp: Int64, of batch: PlacedBatch, in segment: Segment, _ decompressor: Decompressor
     ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
         let buffer = AlignedBuffer(byteCount: batch.byteCount)
-        _ = try kernel { () throws(SystemError) in
+        let count = try kernel { () throws(SystemError) in
             unsafe try segment.file.readAll(into: buffer.bytes, at: batch.position)
         }
         do throws(RecordBatchError) {
-            let whole = unsafe try RecordBatch(parsing: UnsafeRawBufferPointer(buffer.bytes))
+            let whole = unsafe try RecordBatch(
+                parsing: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
             var records = try RecordIterator(whole, decompressor: decompressor)
             while let record = try records.next() {
                 if record.timestamp >= timestamp, record.offset >= logStartOffset {
@@ -132,7 +182,7 @@ extension PartitionLog {
             }
             return nil
         } catch {
-            throw .invalidBatch(reason: "\(segment.path) at position \(batch.position): \(error)")
+            throw .damaged(path: segment.path, position: batch.position, reason: "\(error)")
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import LinuxKernel
+internal import RecordFormat
 
 extension PartitionLog {
     /// Whether the log was closed properly the last time.
@@ -11,8 +12,9 @@ extension PartitionLog {
 
     /// Opens or makes a partition's log.
     ///
-    /// After a crash every segment is read and checked, and the log ends before the first batch that is not valid; doing it
-    /// again gives the same log. `damages` says what was dropped.
+    /// After a crash every segment is read and checked, and the log ends before the first batch that is not valid or whose
+    /// offsets do not follow, so that what is left is always a prefix of what was appended; doing it again gives the same
+    /// log. `damages` says what was dropped.
     ///
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
@@ -23,8 +25,6 @@ extension PartitionLog {
     ) throws(LogError) -> PartitionLog {
         let log = try PartitionLog(
             name: name, directory: directory, configuration: configuration, flusher: flusher)
-        try kernel { () throws(SystemError) in try Directory.create(directory) }
-        try log.checkLayout()
         try log.openSegments(after: lastStop)
         if let interval = log.flushPolicy.interval {
             try kernel { () throws(SystemError) in try flusher?.add(log.ledger, interval: interval) }
@@ -32,137 +32,195 @@ extension PartitionLog {
         return log
     }
 
-    /// Settles nothing, flushes everything and writes the indexes, so that the next open need not scan.
+    /// Flushes everything and writes the indexes, so that the next open need not scan. There are no pending batches.
     package func close() throws(LogError) {
         precondition(pending.isEmpty, "settle before closing")
         flusher?.remove(ledger)
-        if let cause = offlineCause ?? ledger.failure { throw .offline(path: directory, cause: cause) }
+        try refuseWhenOffline()
+        try tidy()
         try flush()
         try kernel { () throws(SystemError) in
             try activeSegment.close()
+            // Rebuilt indexes of older segments.
+            for segment in loadedSegments { try segment.persistIndexes() }
+        }
+    }
+
+    // MARK: Files
+
+    private func openSegments(after lastStop: LastStop) throws(LogError) {
+        let isNew = try kernel { () throws(SystemError) in try !Directory.exists(directory) }
+        let names = try kernel { () throws(SystemError) in
+            try Directory.create(directory)
+            return try Directory.names(in: directory)
+        }
+        let offsets = names.compactMap(Segment.baseOffset(ofFileNamed:)).sorted()
+        try checkLayout(names, isEmpty: offsets.isEmpty)
+        try removeLeftovers(names)
+        if offsets.isEmpty {
+            try addSegment(baseOffset: 0)
+            if isNew { activeSegment.syncWithFirstFlush([directory + "/.."]) }
+            return
+        }
+        for offset in offsets { try openSegment(baseOffset: offset) }
+        switch lastStop {
+        case .clean: try resume()
+        case .crash: try recover()
+        }
+        logStartOffset = segments[0].startOffset
+        logEndOffset = activeSegment.nextOffset
+        placement = placementEntry.make(activeSegment, configuration)
+        ledger.flushed(upTo: unflushedSegments.isEmpty ? logEndOffset : logStartOffset)
+    }
+
+    private func openSegment(baseOffset: Int64) throws(LogError) {
+        guard baseOffset <= Int64.max - 2 * Segment.offsetReach else {
+            throw .incompatible(
+                path: directory, reason: "a segment begins at offset \(baseOffset), which leaves no room for others")
+        }
+        let segment = try kernel { () throws(SystemError) in
+            try Segment(directory: directory, baseOffset: baseOffset, layout: layout, access: .readWrite)
+        }
+        if let start = try SegmentStart.read(for: segment) { try begin(segment, at: start) }
+        push(segment)
+    }
+
+    /// Finds out whether the log file is still the one whose front is given up, or already begins with what is kept.
+    private func begin(_ segment: Segment, at start: SegmentStart) throws(LogError) {
+        try kernel { () throws(SystemError) in
+            let candidates = [start, SegmentStart(offset: start.offset, position: 0)]
+            for candidate in candidates where try segment.header(at: candidate.position)?.baseOffset == start.offset {
+                segment.begin(at: candidate)
+                return
+            }
+            // The first kept batch is damaged or there is none, so nothing of the file counts.
+            let length = try segment.file.size().length
+            let end = SegmentStart(offset: start.offset, position: min(start.position, length))
+            segment.begin(at: end)
+            guard end != start else { return }
+            try end.write(for: segment)
+            damages.append(
+                Segment.Damage(
+                    path: segment.path, position: length, droppedBytes: 0,
+                    reason: "the file ends before position \(start.position), where the kept batches begin"))
         }
     }
 
     /// A log whose batches lie in slots says so in its directory, because it cannot be read in any other way.
-    private func checkLayout() throws(LogError) {
-        let path = directory + "/layout"
-        let wanted = placementEntry.isDense ? "random \(configuration.slotBytes)\n" : "sequential\n"
-        try kernelOrLog {
-            if try Directory.exists(path) {
-                let found = try TextFile.read(path)
-                guard found == wanted else {
-                    throw LogError.incompatible(
-                        path: path,
-                        reason: "the log was written with placement '\(found.dropLast())' and is opened with "
-                            + "'\(wanted.dropLast())'; use the same placement and max.message.bytes")
-                }
-            } else if placementEntry.isDense {
-                guard try segmentOffsets().isEmpty else {
-                    throw LogError.incompatible(
-                        path: directory, reason: "the log was written with placement 'sequential'")
-                }
-                try TextFile.replace(path, with: wanted)
+    private func checkLayout(_ names: [String], isEmpty: Bool) throws(LogError) {
+        let path = directory + "/" + Self.layoutName
+        let wanted = placementEntry.isDense ? "random \(configuration.slotBytes)" : "sequential"
+        var found = isEmpty ? wanted : "sequential"
+        if names.contains(Self.layoutName) {
+            let text = try kernel { () throws(SystemError) in try TextFile.read(path) }
+            found = text.split(whereSeparator: \.isNewline).joined()
+        } else if isEmpty, placementEntry.isDense {
+            try kernel { () throws(SystemError) in try TextFile.replace(path, with: wanted + "\n") }
+        }
+        guard found == wanted else {
+            throw .incompatible(
+                path: path,
+                reason: "the log was written with placement '\(found.prefix(80))' and is opened with '\(wanted)'; "
+                    + "use the same placement and max.message.bytes")
+        }
+    }
+
+    /// Removes what a crash left of files that were being made or removed.
+    private func removeLeftovers(_ names: [String]) throws(LogError) {
+        let present = Set(names)
+        for name in names {
+            let isHalfMade = name.hasSuffix(RewriteFile.suffix) || name.hasSuffix(".tmp")
+            let stem = [".index", ".timeindex", SegmentStart.suffix].first { name.hasSuffix($0) }.map {
+                name.dropLast($0.count)
+            }
+            let isOrphan = stem.map { !present.contains($0 + ".log") } ?? false
+            guard isHalfMade || isOrphan else { continue }
+            try kernel { () throws(SystemError) in try Directory.unlinkFile(directory + "/" + name) }
+        }
+    }
+
+    // MARK: Content
+
+    /// Trusts what a clean stop left. Where the last segment's indexes do not fit to it, that segment is read and checked.
+    private func resume() throws(LogError) {
+        try kernel { () throws(SystemError) in
+            for (segment, next) in zip(segments, segments.dropFirst()) {
+                segment.adoptClosed(end: try segment.file.size().length, nextOffset: next.baseOffset)
             }
         }
-    }
-
-    private func segmentOffsets() throws(SystemError) -> [Int64] {
-        try Directory.names(in: directory).compactMap(Segment.baseOffset(ofFileNamed:)).sorted()
-    }
-
-    private func openSegments(after lastStop: LastStop) throws(LogError) {
-        let offsets = try kernel { () throws(SystemError) in try segmentOffsets() }
-        if offsets.isEmpty {
-            try addSegment(baseOffset: 0)
-            return
-        }
-        for offset in offsets {
-            try kernel { () throws(SystemError) in
-                let segment = try Segment(
-                    directory: directory, baseOffset: offset, layout: layout, access: .readWrite)
-                if let start = try SegmentStart.read(for: segment) { segment.start = start.position }
-                segments.append(segment)
-            }
-        }
-        switch lastStop {
-        case .clean: try kernel { () throws(SystemError) in try resume() }
-        case .crash: try kernel { () throws(SystemError) in try recover() }
-        }
-        logStartOffset = try kernel { () throws(SystemError) in try firstOffset() }
-        logEndOffset = activeSegment.nextOffset
-        placement = placementEntry.make(activeSegment, configuration)
-        ledger.flushed(upTo: lastStop == .clean ? logEndOffset : logStartOffset)
-    }
-
-    /// Trusts what a clean stop left; falls back to recovery where it does not fit together.
-    private func resume() throws(SystemError) {
-        for (segment, next) in zip(segments, segments.dropFirst()) {
-            let length = try segment.file.size().length
-            segment.adoptClosed(end: length, nextOffset: next.baseOffset)
-        }
-        if try !activeSegment.resume() { try recover() }
+        countClosedBytes()
+        guard try kernel({ () throws(SystemError) in try !activeSegment.resume() }) else { return }
+        if let damage = try recover(activeSegment) { damages.append(damage) }
     }
 
     /// Reads every batch and ends the log before the first that is not valid.
-    private func recover() throws(SystemError) {
-        for index in segments.indices {
-            let segment = segments[index]
-            if index > 0, segment.baseOffset < segments[index - 1].nextOffset {
-                try drop(segmentsFrom: index, reason: "its offsets overlap those of the segment before")
+    private func recover() throws(LogError) {
+        for (index, segment) in segments.enumerated() {
+            if index > 0 {
+                let previous = segments[index - 1]
+                guard segment.startOffset == previous.nextOffset else {
+                    try drop(
+                        segmentsFrom: index,
+                        reason: "it begins at offset \(segment.startOffset), but the one before ends at "
+                            + "\(previous.nextOffset)")
+                    break
+                }
+                previous.unloadIndexes()
+            }
+            guard let damage = try recover(segment) else { continue }
+            damages.append(damage)
+            // In slots, damage need not be a loss of anything that counts; a gap shows with the next segment.
+            guard placementEntry.isDense else {
+                try drop(segmentsFrom: index + 1, reason: "it follows a damaged segment")
                 break
             }
-            let damage = try recover(segment)
-            try segment.index.persist()
-            try segment.timeIndex.persist()
-            guard let damage else { continue }
-            damages.append(damage)
-            try drop(segmentsFrom: index + 1, reason: "it follows a damaged segment")
-            break
         }
+        countClosedBytes()
     }
 
-    private func recover(_ segment: Segment) throws(SystemError) -> Segment.Damage? {
-        let length = try segment.file.size().length
-        if segment.start > length { segment.start = 0 }
-        let reason = try segment.scan(upTo: length)
-        guard !placementEntry.isDense else {
-            return reason.map { Segment.Damage(path: segment.path, position: 0, droppedBytes: 0, reason: $0) }
+    /// Reads and checks one segment, cuts off what is not valid, and writes its indexes.
+    private func recover(_ segment: Segment) throws(LogError) -> Segment.Damage? {
+        let damage = try kernel { () throws(SystemError) in
+            placementEntry.isDense ? try recoverSlots(of: segment) : try recoverBatches(of: segment)
         }
+        markUnflushed(segment)
+        segment.syncWithFirstFlush([directory])
+        try kernel { () throws(SystemError) in try segment.persistIndexes() }
+        return damage
+    }
+
+    private func recoverSlots(of segment: Segment) throws(SystemError) -> Segment.Damage? {
+        let length = try segment.file.size().length
+        _ = try segment.scan(upTo: length)
+        return try segment.wipeUncountedSlots(upTo: length)
+    }
+
+    private func recoverBatches(of segment: Segment) throws(SystemError) -> Segment.Damage? {
+        let length = try segment.file.size().length
+        if segment.start > 0 {
+            // A crash may have come before the hole.
+            try PunchHoles.punch(segment.file, from: 0, to: segment.start)
+        }
+        let reason = try segment.scan(upTo: length)
         guard segment.end < length else { return nil }
         // Zeros up to the file's end are what preallocation leaves, and no damage.
-        let isTail = try segment.isZero(from: segment.end, to: length)
+        let isPreallocated = segment === activeSegment ? try segment.isZero(from: segment.end, to: length) : false
         try segment.file.truncate(to: segment.end)
-        if isTail && segment === activeSegment { return nil }
+        if isPreallocated { return nil }
         return Segment.Damage(
             path: segment.path, position: segment.end, droppedBytes: length - segment.end,
             reason: reason ?? "bytes behind the last batch")
     }
 
-    private func drop(segmentsFrom index: Int, reason: String) throws(SystemError) {
-        for segment in segments[index...] {
-            let length = try segment.file.size().length
-            damages.append(Segment.Damage(path: segment.path, position: 0, droppedBytes: length, reason: reason))
-            try segment.removeFiles()
+    private func drop(segmentsFrom index: Int, reason: String) throws(LogError) {
+        try kernel { () throws(SystemError) in
+            // From the end, so that a crash on the way leaves no gap.
+            for segment in segments[index...].reversed() {
+                let length = try segment.file.size().length
+                damages.append(Segment.Damage(path: segment.path, position: 0, droppedBytes: length, reason: reason))
+                try segment.removeFiles()
+            }
         }
-        segments.removeSubrange(index...)
-    }
-
-    private func firstOffset() throws(SystemError) -> Int64 {
-        let first = segments[0]
-        guard !placementEntry.isDense, first.end > first.start else { return first.baseOffset }
-        return try walk(from: first.start, in: first) { _ in true }?.baseOffset ?? first.baseOffset
-    }
-}
-
-/// Runs a body that throws the kernel's errors and the log's.
-private func kernelOrLog(_ body: () throws -> Void) throws(LogError) {
-    do {
-        try body()
-    } catch let error as LogError {
-        throw error
-    } catch let error as SystemError {
-        throw .system(error)
-    } catch {
-        fatalError("only the kernel's and the log's errors: \(error)")
+        popSegments(downTo: index)
     }
 }

@@ -13,11 +13,15 @@ extension PartitionLog {
         return byteCount - configuration.segmentBytes >= limit
     }
 
-    /// Gives up what is beyond `retention.bytes` and `retention.ms`, oldest first, in steps of `segment.bytes`.
+    /// Gives up what is beyond `retention.bytes` and `retention.ms`, oldest first, in steps of `segment.bytes`, but never all
+    /// of the segment that takes the appends.
     ///
     /// - Parameter now: The wall clock in milliseconds.
     package func applyRetention(now: Int64) throws(LogError) -> RetentionResult {
         precondition(pending.isEmpty, "settle before applying retention")
+        try refuseWhenOffline()
+        // A copy or a hole must not take in what a failed write left.
+        try tidy()
         var result = RetentionResult()
         while try isBeyondRetention(now: now) {
             let dropped = try retentionMethod.drop(configuration.segmentBytes, from: self)
@@ -30,49 +34,43 @@ extension PartitionLog {
 
     private func isBeyondRetention(now: Int64) throws(LogError) -> Bool {
         if retentionIsDue { return true }
-        guard let limit = configuration.retentionMilliseconds, segments.count > 1 else { return false }
-        let largest = try kernel { () throws(SystemError) in try segments[0].largestTimestamp() }
-        return now - (largest ?? segments[0].openedAt) > limit
+        guard let limit = configuration.retentionMilliseconds else { return false }
+        let oldest = segments[0]
+        guard segments.count == 1 else {
+            let youngest = try largestTimestamp(of: oldest) ?? oldest.openedAt
+            return Self.isOlder(youngest, than: limit, now: now)
+        }
+        guard !retentionMethod.rollsSegments, let kept = try start(behind: configuration.segmentBytes, in: oldest)
+        else { return false }
+        // The first entry from `kept` on has the largest timestamp up to there, so no record before it is younger.
+        let times = oldest.timeIndex.entries
+        let next = times.partitioningIndex { oldest.baseOffset + Int64($0.relativeOffset) >= kept.offset }
+        let youngest = next < times.count ? times[next].timestamp : oldest.maxTimestamp ?? oldest.openedAt
+        return Self.isOlder(youngest, than: limit, now: now)
+    }
+
+    /// Timestamps come from producers, so they can be anything.
+    private static func isOlder(_ timestamp: Int64, than limit: Int64, now: Int64) -> Bool {
+        let (age, overflow) = now.subtractingReportingOverflow(timestamp)
+        return overflow ? timestamp < 0 : age > limit
     }
 
     /// The first batch that begins `byteCount` bytes or more behind the segment's start; nil when that is not inside it.
-    func batch(behind byteCount: Int, in segment: Segment) throws(LogError) -> PlacedBatch? {
+    func start(behind byteCount: Int, in segment: Segment) throws(LogError) -> SegmentStart? {
         let target = segment.start + byteCount
-        return try kernel { () throws(SystemError) in
-            try segment.loadIndexes()
+        guard target < segment.end else { return nil }
+        let batch = try rebuildingIndexes(of: segment) { () throws(LogError) in
             // Positions grow with offsets where batches follow each other.
             let index = segment.index.entries.partitioningIndex { Int($0.position) > target } - 1
             let from = index >= 0 ? Int(segment.index.entries[index].position) : segment.start
             return try walk(from: max(from, segment.start), in: segment) { $0.position >= target }
         }
+        return batch.map { SegmentStart(offset: $0.baseOffset, position: $0.position) }
     }
 
-    /// Puts the rewritten file in the place of the only segment.
-    func replaceActiveSegment(with segment: Segment) {
-        segments[segments.count - 1] = segment
-        placement = placementEntry.make(segment, configuration)
-    }
-}
-
-extension Segment {
-    /// The bytes before `position` do not count any more.
-    func dropFront(upTo position: Int) {
-        batchBytes -= position - start
-        start = position
-        index.removeEntries { Int($0.position) < position }
-    }
-
-    /// Takes over everything that another segment of the same offsets counted, with all positions `distance` lower.
-    func shift(from other: Segment, by distance: Int) {
-        index = other.index.mapped { entry in
-            Int(entry.position) < distance
-                ? nil
-                : OffsetEntry(relativeOffset: entry.relativeOffset, position: entry.position - UInt32(distance))
-        }
-        timeIndex = other.timeIndex
-        takeOver(other)
-        start = 0
-        end = other.end - distance
-        batchBytes = end
+    /// The batches of the first segment before that position do not count any more.
+    func dropFront(of segment: Segment, upTo start: SegmentStart) {
+        segment.dropFront(upTo: start)
+        logStartOffset = start.offset
     }
 }

@@ -4,10 +4,11 @@ extension PartitionLog {
     /// Closes the active segment and makes the next one. There are no pending batches.
     func roll() throws(LogError) {
         precondition(pending.isEmpty, "settle before rolling")
-        try kernel { () throws(SystemError) in
-            try activeSegment.close()
-        }
-        try addSegment(baseOffset: activeSegment.nextOffset)
+        let segment = activeSegment
+        try kernel { () throws(SystemError) in try segment.close() }
+        try addSegment(baseOffset: segment.nextOffset)
+        // Of a closed segment the index is needed only by readers, who get it from the file again.
+        segment.unloadIndexes()
     }
 
     /// Makes an empty segment that takes the appends from now on.
@@ -26,7 +27,8 @@ extension PartitionLog {
             }
             return segment
         }
-        segments.append(segment)
+        segment.syncWithFirstFlush([directory])
+        push(segment)
         placement = placementEntry.make(segment, configuration)
     }
 }

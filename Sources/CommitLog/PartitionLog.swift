@@ -14,11 +14,14 @@ package final class PartitionLog {
     package internal(set) var damages: [Segment.Damage] = []
 
     /// In order of their offsets; the last one takes the appends.
-    package internal(set) var segments: [Segment] = []
+    package private(set) var segments: [Segment] = []
     /// The first offset that can be read.
     package internal(set) var logStartOffset: Int64 = 0
     /// The offset that the next settled record gets; readers see what lies below.
     package internal(set) var logEndOffset: Int64 = 0
+
+    /// The file that says how batches lie in a log with slots.
+    static let layoutName = "layout"
 
     var placement: Placement
     let placementEntry: PlacementCatalog.Entry
@@ -27,21 +30,19 @@ package final class PartitionLog {
     let ledger: FlushLedger
     let flusher: Flusher?
 
-    /// Batches that the append path was given and that are not in the file yet, in order.
+    /// Batches that the append path was given and that do not count yet, in order.
     var pending: [PlacedBatch] = []
     var reservation: Reservation?
-    var offlineCause: SystemError?
-    /// Memory for looking into batches while reading.
-    let lookupBuffer = AlignedBuffer(byteCount: 4096)
-    var lookup = Lookup(segment: nil, position: 0, count: 0, end: 0)
-
-    /// What lies in the lookup buffer; good as long as the segment has not grown.
-    struct Lookup {
-        var segment: Segment?
-        var position: Int
-        var count: Int
-        var end: Int
-    }
+    /// Where a failed write may have left bytes that must not come to light again, all behind the last settled batch.
+    var spoiled: [PlacedBatch] = []
+    /// Segments with bytes that no flush of this thread has seen, in order.
+    var unflushedSegments: [Segment] = []
+    /// The bytes of all segments but the active one.
+    private var closedBytes = 0
+    /// Closed segments whose indexes were read, the last used one at the end.
+    var loadedSegments: [Segment] = []
+    var window: HeaderWindow
+    var recent = RecentBatches()
 
     @unsafe
     struct Reservation {
@@ -60,7 +61,8 @@ package final class PartitionLog {
         placementEntry = try Self.placement(configuration)
         flushPolicy = try Self.flushPolicy(configuration)
         retentionMethod = try Self.retentionMethod(configuration)
-        ledger = FlushLedger(path: directory)
+        ledger = FlushLedger()
+        window = HeaderWindow(indexIntervalBytes: configuration.indexIntervalBytes)
         // Replaced as soon as there is a segment; a log without one takes no reservation.
         placement = SequentialPlacement(end: 0, limit: 0)
         if flushPolicy.interval != nil, flusher == nil {
@@ -68,8 +70,9 @@ package final class PartitionLog {
         }
     }
 
-    /// The bytes of all batches.
-    package var byteCount: Int { segments.reduce(0) { $0 + $1.batchBytes } }
+    /// The bytes of all batches. Of a closed segment with random placement that was not read since the log was opened, the
+    /// whole file counts.
+    package var byteCount: Int { closedBytes + activeSegment.batchBytes }
 
     /// How the segments' batches lie in their files.
     var layout: Segment.Layout {
@@ -84,26 +87,89 @@ package final class PartitionLog {
     /// The first offset that a crash of the machine could lose.
     package var flushedOffset: Int64 { ledger.flushedOffset }
 
+    // MARK: Segments
+
+    /// Adds the next segment; it takes the appends from now on.
+    func push(_ segment: Segment) {
+        if let last = segments.last { closedBytes += last.batchBytes }
+        segments.append(segment)
+        recent.removeAll()
+    }
+
+    /// Takes the last segments away until `count` are left.
+    func popSegments(downTo count: Int) {
+        for segment in segments[count...] { forget(segment) }
+        segments.removeSubrange(count...)
+        countClosedBytes()
+    }
+
+    /// Counts the closed segments anew, after their extent was found out.
+    func countClosedBytes() {
+        closedBytes = segments.dropLast().reduce(0) { $0 + $1.batchBytes }
+    }
+
+    /// Removes the oldest segment and its files; there is a younger one.
+    ///
+    /// - Returns: How many bytes that were.
+    func removeOldestSegment() throws(LogError) -> Int {
+        let oldest = segments[0]
+        try kernel { () throws(SystemError) in try oldest.removeFiles() }
+        segments.removeFirst()
+        closedBytes -= oldest.batchBytes
+        forget(oldest)
+        logStartOffset = max(logStartOffset, segments[0].startOffset)
+        return oldest.batchBytes
+    }
+
+    /// Puts a rewritten segment in the place of the only one.
+    func replaceOnlySegment(with segment: Segment) {
+        precondition(segments.count == 1, "a log of several segments gives up whole ones")
+        forget(segments[0])
+        segments[0] = segment
+        logStartOffset = segment.startOffset
+        placement = placementEntry.make(segment, configuration)
+        recent.removeAll()
+    }
+
+    /// Lets go of a segment, so that its blocks are free once no reader holds it.
+    private func forget(_ segment: Segment) {
+        window.forget(segment)
+        unflushedSegments.removeAll { $0 === segment }
+        loadedSegments.removeAll { $0 === segment }
+    }
+
     // MARK: Strategies
 
     private static func check(_ configuration: LogConfiguration, for directory: String) throws(LogError) {
-        let segmentBytes = configuration.segmentBytes
-        guard segmentBytes > 0, segmentBytes <= LogConfiguration.maximumSegmentBytes else {
-            throw .incompatible(
-                path: directory,
-                reason: "segment.bytes \(segmentBytes) is not between 1 and \(LogConfiguration.maximumSegmentBytes)")
-        }
-        if configuration.placement == "random", configuration.slotBytes > segmentBytes {
+        let largest = LogConfiguration.maximumSegmentBytes
+        try check("segment.bytes", configuration.segmentBytes, 1...largest, directory)
+        try check("max.message.bytes", configuration.maxMessageBytes, 1...largest, directory)
+        try check("index.interval.bytes", configuration.indexIntervalBytes, 0...largest, directory)
+        try check("segment.ms", configuration.segmentMilliseconds, 1...Int64.max, directory)
+        try check("retention.bytes", configuration.retentionBytes, 0...Int.max, directory)
+        try check("retention.ms", configuration.retentionMilliseconds, 0...Int64.max, directory)
+        try check("flush.messages", configuration.flushMessages, 1...Int.max, directory)
+        try check("flush.ms", configuration.flushMilliseconds, 1...Int64.max / 1_000_000, directory)
+        guard configuration.placement == "random" else { return }
+        if configuration.slotBytes > configuration.segmentBytes {
             throw .incompatible(
                 path: directory,
                 reason: "random placement has slots of \(configuration.slotBytes) bytes (max.message.bytes), "
-                    + "more than segment.bytes \(segmentBytes)")
+                    + "more than segment.bytes \(configuration.segmentBytes)")
         }
-        if configuration.placement == "random", configuration.retentionMethod != "delete" {
+        if configuration.retentionMethod != "delete" {
             throw .incompatible(
                 path: directory,
                 reason: "retention.method \(configuration.retentionMethod) needs batches in order of their offsets")
         }
+    }
+
+    private static func check<Number: FixedWidthInteger>(
+        _ setting: String, _ value: Number?, _ range: ClosedRange<Number>, _ directory: String
+    ) throws(LogError) {
+        guard let value, !range.contains(value) else { return }
+        throw .incompatible(
+            path: directory, reason: "\(setting) \(value) is not between \(range.lowerBound) and \(range.upperBound)")
     }
 
     private static func placement(_ configuration: LogConfiguration) throws(LogError) -> PlacementCatalog.Entry {

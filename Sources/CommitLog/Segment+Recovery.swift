@@ -3,26 +3,42 @@ internal import RecordFormat
 
 extension Segment {
     /// What a recovery found wrong with a segment, and how far it is good.
-    package struct Damage: Sendable {
+    package struct Damage: Sendable, Equatable {
         package let path: String
-        /// The position of the first byte that is no part of a valid batch.
+        /// The position of the first byte that is no part of a valid batch; 0 where batches lie in slots.
         package let position: Int
-        /// How many bytes were dropped from there on.
+        /// How many bytes were dropped.
         package let droppedBytes: Int
         package let reason: String
     }
 
+    /// No batch has fewer bytes than its header.
+    var leastBatchByteCount: Int { RecordBatchHeader.byteCount }
+
     /// Reads the batches from `start` to `limit`, checks each, and rebuilds the indexes.
     ///
-    /// - Returns: Why it stopped before `limit`, or what was dropped; nil when all is well. `end` is then the end of the
-    ///   longest valid prefix.
-    func scan(upTo limit: Int) throws(SystemError) -> String? {
-        if let slotBytes = layout.slotBytes { return try scanSlots(of: slotBytes, upTo: limit) }
+    /// A batch is valid when its CRC is, and when its offsets follow those of the batch before: the base offset is not under
+    /// the CRC, so only this tells a changed one. The leader epoch is not either; nothing depends on it, so a changed one goes
+    /// unnoticed.
+    ///
+    /// - Parameter nextOffset: Batches from that offset on do not count.
+    /// - Returns: Why it stopped before `limit`; nil when all is well. `end` is then the end of the longest valid prefix.
+    func scan(upTo limit: Int, below nextOffset: Int64 = .max) throws(SystemError) -> String? {
         forgetBatches()
+        guard layout.slotBytes == nil else {
+            for batch in try readSlots(upTo: limit).batches {
+                guard batch.baseOffset == self.nextOffset, batch.baseOffset < nextOffset else { break }
+                note(batch)
+            }
+            return nil
+        }
         var scanner = BatchScanner(start: start, end: limit, checksCRC: true)
         while let batch = try scanner.next(in: file) {
-            guard batch.baseOffset >= nextOffset, batch.lastOffset - baseOffset <= Int64(Int32.max) else {
-                return "a batch of offsets \(batch.baseOffset) to \(batch.lastOffset) after offset \(nextOffset - 1)"
+            guard batch.baseOffset == self.nextOffset else {
+                return "a batch of offset \(batch.baseOffset) where \(self.nextOffset) comes next"
+            }
+            guard batch.lastOffset - baseOffset <= Self.offsetReach, batch.position <= UInt32.max else {
+                return "a batch of offset \(batch.baseOffset) beyond what an index can point to"
             }
             note(batch)
         }
@@ -30,29 +46,47 @@ extension Segment {
         return nil
     }
 
-    /// Reads the valid batches of all slots, in whatever order they lie.
+    /// Wipes every slot that is neither empty nor counted by `scan`: torn batches, and batches behind a gap in the offsets,
+    /// so that they cannot come back when later appends fill the gap.
     ///
-    /// Kept is the longest run of offsets without a gap. What lies behind a gap is wiped, so that it cannot come back
-    /// when later appends fill the gap.
-    private func scanSlots(of slotBytes: Int, upTo limit: Int) throws(SystemError) -> String? {
-        forgetBatches()
-        var found: [PlacedBatch] = []
-        for position in stride(from: 0, to: limit, by: slotBytes) {
-            var scanner = BatchScanner(start: position, end: min(position + slotBytes, limit), checksCRC: true)
-            if let batch = try scanner.next(in: file) { found.append(batch) }
-        }
-        found.sort { $0.baseOffset < $1.baseOffset }
-        var dropped = 0
-        for batch in found {
-            if batch.baseOffset == nextOffset {
-                note(batch)
-            } else {
-                dropped += 1
-                let zeros = [UInt8](repeating: 0, count: RecordBatchHeader.byteCount)
-                unsafe try file.writeAll(zeros.span.bytes, at: batch.position)
+    /// - Returns: What was wiped; nil when nothing was.
+    func wipeUncountedSlots(upTo limit: Int) throws(SystemError) -> Damage? {
+        let (batches, torn) = try readSlots(upTo: limit)
+        let counted = Set(index.entries.map { Int($0.position) })
+        let beyond = batches.filter { !counted.contains($0.position) }
+        for batch in beyond { try wipeHeader(at: batch.position) }
+        for position in torn { try wipeHeader(at: position) }
+        guard !beyond.isEmpty || !torn.isEmpty else { return nil }
+        return Damage(
+            path: path, position: 0, droppedBytes: beyond.reduce(0) { $0 + $1.byteCount },
+            reason: "\(torn.count) torn batches, and \(beyond.count) beyond offset \(nextOffset), where one is missing")
+    }
+
+    /// The valid batches of all slots in the order of their offsets, and the positions of slots with anything else.
+    private func readSlots(upTo limit: Int) throws(SystemError) -> (batches: [PlacedBatch], torn: [Int]) {
+        guard let slotBytes = layout.slotBytes else { return ([], []) }
+        var batches: [PlacedBatch] = []
+        var torn: [Int] = []
+        var scanner = BatchScanner(start: 0, end: limit, checksCRC: true)
+        for slot in 0..<limit / slotBytes {
+            let position = slot * slotBytes
+            scanner.move(to: position)
+            if let batch = try scanner.next(in: file), batch.byteCount <= slotBytes, batch.baseOffset >= baseOffset,
+                batch.lastOffset - baseOffset <= Self.offsetReach, position <= UInt32.max
+            {
+                batches.append(batch)
+            } else if try !isZero(from: position, to: min(position + RecordBatchHeader.byteCount, limit)) {
+                torn.append(position)
             }
         }
-        return dropped == 0 ? nil : "\(dropped) batches behind a gap at offset \(nextOffset)"
+        batches.sort { ($0.baseOffset, $0.position) < ($1.baseOffset, $1.position) }
+        return (batches, torn)
+    }
+
+    /// Zeros a batch's header, which makes its slot free.
+    func wipeHeader(at position: Int) throws(SystemError) {
+        let zeros = [UInt8](repeating: 0, count: RecordBatchHeader.byteCount)
+        unsafe try file.writeAll(zeros.span.bytes, at: position)
     }
 
     /// The numbers of the slots that hold no batch.
@@ -62,52 +96,73 @@ extension Segment {
         return (0..<UInt32(limit / slotBytes)).filter { !taken.contains($0) }
     }
 
+    // MARK: After a clean stop
+
     /// Takes over the last segment of a log that was closed cleanly: the indexes are read, and only what lies behind the
-    /// last entry is scanned.
+    /// last entry is looked at.
     ///
     /// - Returns: False where index and file do not fit together, and a full scan has to tell.
     func resume() throws(SystemError) -> Bool {
         let length = try file.size().length
-        guard try index.load(), try timeIndex.load() else { return false }
+        guard start <= length else { return false }
+        forgetBatches()
+        guard try readIndexFiles(forLogOf: length) else { return false }
+        return layout.slotBytes == nil ? try resumeBatches(upTo: length) : try resumeSlots(upTo: length)
+    }
+
+    private func resumeBatches(upTo length: Int) throws(SystemError) -> Bool {
         let offsets = index.entries
-        guard zip(offsets, offsets.dropFirst()).allSatisfy({ $0.relativeOffset < $1.relativeOffset }) else {
-            return false
-        }
-        guard layout.slotBytes == nil else { return try resumeSlots(length: length) }
-        guard offsets.allSatisfy({ Int($0.position) < length && Int($0.position) >= start }) else { return false }
-        let times = timeIndex.entries
+        guard zip(offsets, offsets.dropFirst()).allSatisfy({ $0.position < $1.position }),
+            offsets.first.map({ Int($0.position) >= start }) ?? true
+        else { return false }
         let last = offsets.last
         var scanner = BatchScanner(start: last.map { Int($0.position) } ?? start, end: length, checksCRC: false)
         var resumed: [PlacedBatch] = []
-        while let batch = try scanner.next(in: file) { resumed.append(batch) }
+        while let batch = try scanner.next(in: file) {
+            guard batch.baseOffset == resumed.last.map({ $0.lastOffset + 1 }) ?? batch.baseOffset,
+                batch.lastOffset - baseOffset <= Self.offsetReach
+            else { return false }
+            resumed.append(batch)
+        }
         guard scanner.stop == .end else { return false }
-        if let last, resumed.first.map({ $0.lastOffset - baseOffset }) != Int64(last.relativeOffset) { return false }
-        adopt(indexedUpTo: resumed.first?.position ?? start, times: times)
+        guard let first = resumed.first else { return last == nil && timeIndex.entries.isEmpty }
+        if let last {
+            guard first.lastOffset - baseOffset == Int64(last.relativeOffset) else { return false }
+            adoptIndexed(upTo: first.position, firstTimestamp: try header(at: start)?.maxTimestamp)
+        } else if first.baseOffset != startOffset {
+            return false
+        }
         for batch in resumed { note(batch) }
-        isDirty = false
-        return true
+        let reach = nextOffset - baseOffset
+        return !timeIndex.entries.isEmpty && timeIndex.entries.allSatisfy { $0.relativeOffset < reach }
     }
 
-    private func resumeSlots(length: Int) throws(SystemError) -> Bool {
-        let entries = index.entries
+    private func resumeSlots(upTo length: Int) throws(SystemError) -> Bool {
         let times = timeIndex.entries
+        let offsets = index.entries
         forgetBatches()
-        for entry in entries {
-            var scanner = BatchScanner(start: Int(entry.position), end: length, checksCRC: false)
-            guard let batch = try scanner.next(in: file), batch.baseOffset == nextOffset,
-                batch.lastOffset - baseOffset == Int64(entry.relativeOffset)
+        for entry in offsets {
+            guard let header = try header(at: Int(entry.position)), header.baseOffset == nextOffset,
+                header.lastOffset - baseOffset == Int64(entry.relativeOffset),
+                header.totalByteCount <= length - Int(entry.position)
             else { return false }
-            note(batch)
+            note(PlacedBatch(header, at: Int(entry.position)))
         }
-        isDirty = false
         return timeIndex.entries == times
     }
-}
 
-extension Segment {
+    /// The header at a position; nil when there is none that makes sense.
+    func header(at position: Int) throws(SystemError) -> RecordBatchHeader? {
+        let buffer = AlignedBuffer(byteCount: RecordBatchHeader.byteCount, alignment: 16)
+        guard unsafe try file.readAll(into: buffer.bytes, at: position) == RecordBatchHeader.byteCount else {
+            return nil
+        }
+        return unsafe try? RecordBatchHeader(parsing: UnsafeRawBufferPointer(buffer.bytes))
+    }
+
     /// Whether a range of the file holds nothing but zeros.
     func isZero(from position: Int, to end: Int) throws(SystemError) -> Bool {
-        let buffer = AlignedBuffer(byteCount: 1 << 16)
+        let buffer = AlignedBuffer(byteCount: min(1 << 16, max(0, end - position)))
         var position = position
         while position < end {
             let piece = unsafe UnsafeMutableRawBufferPointer(

@@ -1,9 +1,11 @@
 package import LinuxKernel
+internal import Synchronization
 
 /// One file of a partition's log with its two indexes, named by the first offset that it may hold.
 ///
 /// Readers pin a segment by holding it: retention unlinks its files, and the descriptor keeps the bytes until the last
-/// reader lets go. All but `file`, `baseOffset` and `path` belongs to the thread that owns the partition's log.
+/// reader lets go. All but `file`, `baseOffset`, `path` and `makeDurable` belongs to the thread that owns the partition's
+/// log.
 package final class Segment: @unchecked Sendable {
     /// How batches lie in the file.
     struct Layout: Sendable {
@@ -15,33 +17,40 @@ package final class Segment: @unchecked Sendable {
         var indexIntervalBytes: Int
     }
 
+    /// How far a segment's offsets may lie behind its base offset: Kafka reads relative offsets as signed.
+    static let offsetReach = Int64(Int32.max)
+
     /// The first offset that the segment may hold; its files carry this name.
     package let baseOffset: Int64
     /// The log file. Its length may be more than `end` where blocks were allocated in advance.
     package let file: File
 
     /// Where the bytes that count end; what lies behind was allocated in advance or left by a failed write.
-    package internal(set) var end = 0
+    package private(set) var end = 0
     /// Where the bytes that count begin: above 0 after holes were punched.
-    package internal(set) var start = 0
+    package private(set) var start = 0
+    /// The offset of the first batch: above the base offset after the front was given up.
+    package private(set) var startOffset: Int64
     /// The offset behind the last batch.
-    package internal(set) var nextOffset: Int64
+    package private(set) var nextOffset: Int64
     /// Bytes of the batches that are kept, wherever they lie.
-    package internal(set) var batchBytes = 0
+    package private(set) var batchBytes = 0
 
     let layout: Layout
-    var index: IndexFile<OffsetEntry>
-    var timeIndex: IndexFile<TimeEntry>
-    private var indexIsLoaded = true
+    private(set) var index: IndexFile<OffsetEntry>
+    private(set) var timeIndex: IndexFile<TimeEntry>
+    private var indexesAreLoaded = true
+    /// Whether the indexes come from their files, and nothing but their form was checked.
+    private(set) var indexesMayBeWrong = false
     private var bytesSinceIndexEntry = 0
-    /// Timestamps in milliseconds; nil while there is no batch.
+    /// Timestamps in milliseconds; nil while they are not known, which for the first one can be for ever.
     private(set) var firstTimestamp: Int64?
     private(set) var maxTimestamp: Int64?
     private var offsetOfMaxTimestamp: Int64 = 0
     /// When the segment was made or opened, on the wall clock in milliseconds.
     let openedAt: Int64
-    /// Whether it has batches that were not flushed.
-    var isDirty = false
+    /// Directories in which names are new, and lost in a crash until they are flushed.
+    private let newNames = Mutex<[String]>([])
 
     /// Makes (`.createNew`) or opens (`.readWrite`) the segment's files.
     init(directory: String, baseOffset: Int64, layout: Layout, access: File.Access) throws(SystemError) {
@@ -51,6 +60,7 @@ package final class Segment: @unchecked Sendable {
         file = try File(stem + ".log", access)
         index = IndexFile(path: stem + ".index")
         timeIndex = IndexFile(path: stem + ".timeindex")
+        startOffset = baseOffset
         nextOffset = baseOffset
         openedAt = WallClock.milliseconds()
     }
@@ -68,13 +78,16 @@ package final class Segment: @unchecked Sendable {
     static func baseOffset(ofFileNamed name: String) -> Int64? {
         guard name.hasSuffix(".log") else { return nil }
         let stem = name.dropLast(4)
-        guard stem.utf8.count == 20, let offset = Int64(stem), offset >= 0 else { return nil }
-        return offset
+        guard stem.utf8.count == 20, stem.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return Int64(stem)
     }
+
+    // MARK: Batches
 
     /// Counts a batch that lies in the file now and indexes it where its turn is.
     func note(_ batch: PlacedBatch) {
-        if maxTimestamp == nil { firstTimestamp = batch.maxTimestamp }
+        if batchBytes == 0 { firstTimestamp = batch.maxTimestamp }
         if batch.maxTimestamp > maxTimestamp ?? Int64.min {
             maxTimestamp = batch.maxTimestamp
             offsetOfMaxTimestamp = batch.lastOffset
@@ -90,7 +103,6 @@ package final class Segment: @unchecked Sendable {
         batchBytes += batch.byteCount
         end = max(end, batch.position + batch.byteCount)
         nextOffset = batch.lastOffset + 1
-        isDirty = true
     }
 
     private func appendTimeEntry() {
@@ -101,89 +113,172 @@ package final class Segment: @unchecked Sendable {
 
     /// Forgets what `note` counted, before the file is scanned anew.
     func forgetBatches() {
-        index.truncate(to: 0)
-        timeIndex.truncate(to: 0)
-        indexIsLoaded = true
+        index = IndexFile(path: index.path)
+        timeIndex = IndexFile(path: timeIndex.path)
+        indexesAreLoaded = true
+        indexesMayBeWrong = false
         end = start
-        nextOffset = baseOffset
+        nextOffset = startOffset
         batchBytes = 0
         bytesSinceIndexEntry = 0
         firstTimestamp = nil
         maxTimestamp = nil
     }
 
-    /// Takes over what the indexes of a cleanly closed segment say about the batches up to `end`.
-    func adopt(indexedUpTo end: Int, times: [TimeEntry]) {
-        self.end = end
-        batchBytes = end - start
-        bytesSinceIndexEntry = 0
-        if let last = times.last {
-            maxTimestamp = last.timestamp
-            offsetOfMaxTimestamp = baseOffset + Int64(last.relativeOffset)
-        }
+    /// Where the kept batches begin.
+    func begin(at start: SegmentStart) {
+        self.start = start.position
+        startOffset = start.offset
+        forgetBatches()
+    }
+
+    /// The batches before that position do not count any more.
+    func dropFront(upTo start: SegmentStart) {
+        batchBytes -= start.position - self.start
+        self.start = start.position
+        startOffset = start.offset
+        index.removeFirst { Int($0.position) < start.position }
+        timeIndex.removeFirst { baseOffset + Int64($0.relativeOffset) < start.offset }
+    }
+
+    /// Takes over what a rewritten segment counted: the same batches from `start` on, at positions that begin with 0.
+    func adopt(_ other: Segment, from start: SegmentStart) {
+        let entries = other.index.entries.filter { Int($0.position) >= start.position }
+        index = index.replacingEntries(
+            with: entries.map {
+                OffsetEntry(relativeOffset: $0.relativeOffset, position: $0.position - UInt32(start.position))
+            })
+        timeIndex = timeIndex.replacingEntries(
+            with: other.timeIndex.entries.filter { baseOffset + Int64($0.relativeOffset) >= start.offset })
+        indexesMayBeWrong = other.indexesMayBeWrong
+        startOffset = start.offset
+        end = other.end - start.position
+        batchBytes = end
+        nextOffset = other.nextOffset
+        bytesSinceIndexEntry = other.bytesSinceIndexEntry
+        firstTimestamp = other.firstTimestamp
+        maxTimestamp = other.maxTimestamp
+        offsetOfMaxTimestamp = other.offsetOfMaxTimestamp
+    }
+
+    /// Counts the batches up to `position`, which the loaded indexes cover, without looking at them.
+    func adoptIndexed(upTo position: Int, firstTimestamp: Int64?) {
+        end = position
+        batchBytes = position - start
+        self.firstTimestamp = firstTimestamp
     }
 
     /// Takes over a closed segment's extent without reading it; its index is read when it is first used.
     func adoptClosed(end: Int, nextOffset: Int64) {
         self.end = end
         self.nextOffset = nextOffset
-        batchBytes = end - start
-        indexIsLoaded = false
+        batchBytes = max(0, end - start)
+        indexesAreLoaded = false
     }
 
-    /// Takes over the offsets and timestamps that another segment of the same name counted.
-    func takeOver(_ other: Segment) {
-        nextOffset = other.nextOffset
-        bytesSinceIndexEntry = other.bytesSinceIndexEntry
-        firstTimestamp = other.firstTimestamp
-        maxTimestamp = other.maxTimestamp
-        offsetOfMaxTimestamp = other.offsetOfMaxTimestamp
-        isDirty = false
+    /// Wipes what a failed write may have left of batches that do not count, so that no recovery brings them back beside
+    /// the batches that get their offsets.
+    func wipe(_ batches: [PlacedBatch]) throws(SystemError) {
+        if layout.slotBytes == nil {
+            if try file.size().length > end { try file.truncate(to: end) }
+        } else {
+            for batch in batches { try wipeHeader(at: batch.position) }
+        }
     }
+
+    // MARK: Indexes
+
+    /// Whether what the index files say would be a segment's that was closed.
+    private var indexesMakeSense: Bool {
+        let reach = nextOffset - baseOffset
+        guard end > start else { return true }
+        // Positions grow with offsets where batches follow each other.
+        let positions = index.entries
+        let isInOrder =
+            layout.slotBytes != nil
+            || zip(positions, positions.dropFirst()).allSatisfy { $0.position < $1.position }
+        let isComplete =
+            layout.slotBytes == nil || positions.last.map { Int64($0.relativeOffset) + 1 } ?? 0 == reach
+        // The last time entry of a closed segment has its largest timestamp, so there is one.
+        return isInOrder && isComplete && positions.allSatisfy { Int($0.position) < end && $0.relativeOffset < reach }
+            && !timeIndex.entries.isEmpty && timeIndex.entries.allSatisfy { $0.relativeOffset < reach }
+    }
+
+    /// Reads both index files; false when one is missing or cannot be that of a log of `byteCount` bytes.
+    func readIndexFiles(forLogOf byteCount: Int) throws(SystemError) -> Bool {
+        let limit = byteCount / leastBatchByteCount
+        indexesMayBeWrong = true
+        guard try index.load(limit: limit), try timeIndex.load(limit: limit) else { return false }
+        if let last = timeIndex.entries.last {
+            maxTimestamp = last.timestamp
+            offsetOfMaxTimestamp = baseOffset + Int64(last.relativeOffset)
+        }
+        return true
+    }
+
+    /// Reads the indexes of a closed segment where they are not in memory; rebuilds them when they are missing or make no
+    /// sense.
+    func loadIndexes() throws(SystemError) {
+        guard !indexesAreLoaded else { return }
+        if try readIndexFiles(forLogOf: end), indexesMakeSense {
+            indexesAreLoaded = true
+        } else {
+            try rebuildIndexes()
+        }
+    }
+
+    /// Reads the log to make the indexes anew. They stay in memory until they can be written, when the log is closed.
+    func rebuildIndexes() throws(SystemError) {
+        let extent = (end: end, nextOffset: nextOffset, batchBytes: batchBytes, firstTimestamp: firstTimestamp)
+        // In slots, the last batch in the file need not be the last in the log.
+        let limit = layout.slotBytes == nil ? end : try file.size().length
+        _ = try scan(upTo: limit, below: nextOffset)
+        (end, nextOffset, batchBytes, firstTimestamp) = extent
+    }
+
+    /// Lets go of the indexes of a closed segment, if their files have them.
+    func unloadIndexes() {
+        guard indexesAreLoaded, index.isPersisted, timeIndex.isPersisted else { return }
+        index = IndexFile(path: index.path)
+        timeIndex = IndexFile(path: timeIndex.path)
+        indexesAreLoaded = false
+    }
+
+    /// Writes index entries out once there are enough of them.
+    func persistIndexesWhenWorthwhile() throws(SystemError) {
+        try index.persistWhenWorthwhile()
+        try timeIndex.persistWhenWorthwhile()
+    }
+
+    func persistIndexes() throws(SystemError) {
+        guard indexesAreLoaded else { return }
+        try index.persist()
+        try timeIndex.persist()
+    }
+
+    // MARK: Life cycle
 
     /// Closes the segment for appends: writes the indexes and gives back what was allocated in advance.
     func close() throws(SystemError) {
-        guard indexIsLoaded else { return }
         // As in Kafka, the last time entry of a closed segment has its largest timestamp.
         appendTimeEntry()
-        try index.persist()
-        try timeIndex.persist()
+        try persistIndexes()
         if layout.slotBytes == nil, try file.size().length > end { try file.truncate(to: end) }
     }
 
-    /// The segment's largest timestamp, which a closed one keeps as its time index's last entry.
-    func largestTimestamp() throws(SystemError) -> Int64? {
-        try loadIndexes()
-        return maxTimestamp ?? timeIndex.entries.last?.timestamp
+    /// The names in these directories are new: the first flush makes them durable too.
+    func syncWithFirstFlush(_ directories: [String]) {
+        newNames.withLock { $0 += directories }
     }
 
-    /// Reads the indexes of a closed segment, once; rebuilds them when they are missing or make no sense.
-    func loadIndexes() throws(SystemError) {
-        guard !indexIsLoaded else { return }
-        indexIsLoaded = true
-        if try index.load(), try timeIndex.load(), indexesMakeSense { return }
-        try rebuildIndexes()
-    }
-
-    private var indexesMakeSense: Bool {
-        let positions = index.entries
-        let times = timeIndex.entries
-        let reach = nextOffset - baseOffset
-        return zip(positions, positions.dropFirst()).allSatisfy { $0.relativeOffset < $1.relativeOffset }
-            && zip(times, times.dropFirst()).allSatisfy { $0.timestamp < $1.timestamp }
-            && positions.allSatisfy { Int($0.position) < end && $0.relativeOffset < reach }
-            && (layout.slotBytes == nil || positions.last.map { Int64($0.relativeOffset) + 1 } ?? 0 == reach)
-            && times.allSatisfy { $0.relativeOffset < reach }
-    }
-
-    private func rebuildIndexes() throws(SystemError) {
-        let extent = (end: end, nextOffset: nextOffset)
-        _ = try scan(upTo: extent.end)
-        try index.persist()
-        try timeIndex.persist()
-        isDirty = false
-        end = extent.end
-        nextOffset = extent.nextOffset
+    /// Flushes the log file, and with the first flush its name; any thread may call it.
+    func makeDurable(withAllMetadata: Bool) throws(SystemError) {
+        if withAllMetadata { try file.sync() } else { try file.dataSync() }
+        let directories = newNames.withLock { names in
+            defer { names = [] }
+            return names
+        }
+        for directory in directories { try Directory.sync(directory) }
     }
 
     /// Removes the segment's files; readers that hold it go on.
@@ -193,14 +288,4 @@ package final class Segment: @unchecked Sendable {
         }
         try SegmentStart.remove(for: self)
     }
-}
-
-/// Where a batch lies.
-struct PlacedBatch {
-    var position: Int
-    var byteCount: Int
-    var baseOffset: Int64
-    var lastOffset: Int64
-    var maxTimestamp: Int64
-    var recordCount: Int
 }

@@ -3,12 +3,15 @@ package struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
     package let topic: String
     package let partition: Int32
 
-    /// Checks the topic's name by Kafka's rule: 1 to 249 of `a-z A-Z 0-9 . _ -`, neither `.` nor `..`.
+    /// Checks the topic's name by Kafka's rule, 1 to 249 of `a-z A-Z 0-9 . _ -`, neither `.` nor `..`, and that the number
+    /// is not negative.
     package init(topic: String, partition: Int32) throws(LogError) {
         if let reason = Self.objection(toTopic: topic) {
             throw .invalidTopicName(topic, reason: reason)
         }
-        precondition(partition >= 0, "partition numbers start at 0")
+        guard partition >= 0 else {
+            throw .invalidTopicName(topic, reason: "partition \(partition) is negative")
+        }
         self.topic = topic
         self.partition = partition
     }
@@ -33,7 +36,7 @@ package struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
     package static func objection(toTopic name: String) -> String? {
         if name.isEmpty { return "it is empty" }
         if name == "." || name == ".." { return "it would name a directory outside of the log" }
-        if name.utf8.count > 249 { return "it has \(name.utf8.count) characters; 249 are allowed" }
+        if name.utf8.count > 249 { return "it has \(name.utf8.count) bytes; 249 are allowed" }
         for scalar in name.unicodeScalars {
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": continue

@@ -1,7 +1,11 @@
 internal import LinuxKernel
 internal import Synchronization
 
-/// What of a log is durable, and how long flushes took; shared by the log's thread and the flusher's.
+/// The one place where a log's flushes run, on its own thread or the flusher's: what is durable, how long it took, and
+/// whether it failed.
+///
+/// Flushes of a log run one at a time, and none after one that failed: the kernel reports a failed write-back once and then
+/// takes the lost pages for clean, so a second try would say what is not true.
 package final class FlushLedger: Sendable {
     private struct State {
         /// Segments with records that the flusher has to see to, in order.
@@ -13,37 +17,57 @@ package final class FlushLedger: Sendable {
         var latencies: [Int64] = []
     }
 
-    private let path: String
+    /// How many durations are kept until they are taken; 8 MiB.
+    private static let latencyLimit = 1 << 20
+
     private let state = Mutex(State())
+    /// Held while a flush runs, so that who finds nothing to flush knows that no flush is under way either.
+    private let turn = Mutex<Void>(())
     /// The failure's fast check: read for every reservation.
     private let hasFailed = Atomic<Bool>(false)
 
-    init(path: String) {
-        self.path = path
-    }
+    init() {}
 
     /// The first offset that may not be durable.
     var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
 
-    /// Why a flush failed; the log takes no more appends then.
+    /// Why the log takes no more appends and flushes; nil when all is well.
     var failure: SystemError? {
         hasFailed.load(ordering: .acquiring) ? state.withLock { $0.failure } : nil
     }
 
-    /// The durations of the flushes since the last call, in nanoseconds.
-    package func takeLatencies() -> [Int64] {
+    /// The log cannot tell any more what is in its files: it stops for good. The first reason stays.
+    func fail(_ error: SystemError) {
+        state.withLock { $0.failure = $0.failure ?? error }
+        hasFailed.store(true, ordering: .releasing)
+    }
+
+    /// The durations of the flushes since the last call, in nanoseconds; of more than a million, the first ones.
+    func takeLatencies() -> [Int64] {
         state.withLock { state in
             defer { state.latencies.removeAll(keepingCapacity: true) }
             return state.latencies
         }
     }
 
-    /// Runs a flush and keeps its duration.
-    func timed(_ body: () throws(SystemError) -> Void) throws(SystemError) {
+    /// Runs one flush and keeps its duration; a failure is kept, and stops the log.
+    func flush(_ body: () throws(SystemError) -> Void) throws(SystemError) {
+        try turn.withLock { (_) throws(SystemError) in try run(body) }
+    }
+
+    private func run(_ body: () throws(SystemError) -> Void) throws(SystemError) {
+        if let failure { throw failure }
         let began = MonotonicClock.now()
-        try body()
+        do throws(SystemError) {
+            try body()
+        } catch {
+            fail(error)
+            throw error
+        }
         let nanoseconds = MonotonicClock.now() - began
-        state.withLock { $0.latencies.append(nanoseconds) }
+        state.withLock { state in
+            if state.latencies.count < Self.latencyLimit { state.latencies.append(nanoseconds) }
+        }
     }
 
     /// Everything below the offset is durable.
@@ -59,21 +83,22 @@ package final class FlushLedger: Sendable {
         }
     }
 
-    /// Makes durable what was noted, on the caller's thread. A failure is kept and stops the log.
+    /// Makes durable what was noted, on the caller's thread; returns when no flush is under way. A failure is kept.
     func flushNoted() {
-        let (segments, endOffset) = state.withLock { state in
-            defer { state.unflushed.removeAll(keepingCapacity: true) }
-            return (state.unflushed, state.endOffset)
-        }
-        guard !segments.isEmpty else { return }
-        do throws(SystemError) {
-            for segment in segments {
-                try timed { () throws(SystemError) in try segment.file.dataSync() }
+        turn.withLock { _ in
+            let (segments, endOffset) = state.withLock { state in
+                defer { state.unflushed.removeAll(keepingCapacity: true) }
+                return (state.unflushed, state.endOffset)
             }
-            flushed(upTo: endOffset)
-        } catch {
-            state.withLock { $0.failure = error }
-            hasFailed.store(true, ordering: .releasing)
+            do throws(SystemError) {
+                for segment in segments {
+                    try run { () throws(SystemError) in try segment.makeDurable(withAllMetadata: false) }
+                }
+                if !segments.isEmpty { flushed(upTo: endOffset) }
+            } catch {
+                // Kept by `run`; the log's own thread reports it with its next append, flush or close.
+                return
+            }
         }
     }
 }

@@ -3,14 +3,18 @@ protocol IndexEntry: Sendable, Equatable {
     associatedtype Key: Comparable
     /// What entries are sorted and looked up by.
     var key: Key { get }
+    /// The offset, relative to the segment's base offset, of a batch's last record.
+    var relativeOffset: UInt32 { get }
     static var byteCount: Int { get }
-    func encode(into bytes: inout [UInt8])
-    init(decoding bytes: ArraySlice<UInt8>)
+    /// Writes the entry to the first `byteCount` bytes.
+    func encode(into bytes: UnsafeMutableRawBufferPointer)
+    /// Reads an entry from the first `byteCount` bytes.
+    init(decoding bytes: UnsafeRawBufferPointer)
 }
 
 /// Kafka's offset index: where in the log file a batch starts.
 struct OffsetEntry: IndexEntry {
-    /// The batch's *last* offset, as Kafka has it, relative to the segment's base offset.
+    /// The batch's *last* offset, as Kafka has it.
     var relativeOffset: UInt32
     /// The batch's first byte in the file.
     var position: UInt32
@@ -23,14 +27,14 @@ struct OffsetEntry: IndexEntry {
         self.position = position
     }
 
-    func encode(into bytes: inout [UInt8]) {
-        bytes.appendBigEndian(relativeOffset)
-        bytes.appendBigEndian(position)
+    func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        unsafe bytes.storeBytes(of: relativeOffset.bigEndian, toByteOffset: 0, as: UInt32.self)
+        unsafe bytes.storeBytes(of: position.bigEndian, toByteOffset: 4, as: UInt32.self)
     }
 
-    init(decoding bytes: ArraySlice<UInt8>) {
-        relativeOffset = UInt32(truncatingIfNeeded: bytes.bigEndian(at: 0, byteCount: 4))
-        position = UInt32(truncatingIfNeeded: bytes.bigEndian(at: 4, byteCount: 4))
+    init(decoding bytes: UnsafeRawBufferPointer) {
+        relativeOffset = unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+        position = unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
     }
 }
 
@@ -38,7 +42,7 @@ struct OffsetEntry: IndexEntry {
 struct TimeEntry: IndexEntry {
     /// The largest timestamp of the segment up to that batch, in milliseconds since 1970.
     var timestamp: Int64
-    /// The last offset of the batch that has it, relative to the segment's base offset.
+    /// The last offset of the batch that has it.
     var relativeOffset: UInt32
 
     static let byteCount = 12
@@ -49,27 +53,13 @@ struct TimeEntry: IndexEntry {
         self.relativeOffset = relativeOffset
     }
 
-    func encode(into bytes: inout [UInt8]) {
-        bytes.appendBigEndian(timestamp)
-        bytes.appendBigEndian(relativeOffset)
+    func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        unsafe bytes.storeBytes(of: timestamp.bigEndian, toByteOffset: 0, as: Int64.self)
+        unsafe bytes.storeBytes(of: relativeOffset.bigEndian, toByteOffset: 8, as: UInt32.self)
     }
 
-    init(decoding bytes: ArraySlice<UInt8>) {
-        timestamp = Int64(bitPattern: bytes.bigEndian(at: 0, byteCount: 8))
-        relativeOffset = UInt32(truncatingIfNeeded: bytes.bigEndian(at: 8, byteCount: 4))
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendBigEndian<Value: FixedWidthInteger>(_ value: Value) {
-        for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> Value(shift)))
-        }
-    }
-}
-
-extension ArraySlice<UInt8> {
-    fileprivate func bigEndian(at offset: Int, byteCount: Int) -> UInt64 {
-        self[startIndex + offset..<startIndex + offset + byteCount].reduce(0) { $0 << 8 | UInt64($1) }
+    init(decoding bytes: UnsafeRawBufferPointer) {
+        timestamp = unsafe Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: Int64.self))
+        relativeOffset = unsafe UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
     }
 }

@@ -7,34 +7,34 @@ internal import LinuxKernel
 struct IndexFile<Entry: IndexEntry>: Sendable {
     let path: String
     private(set) var entries: [Entry] = []
-    /// How many entries the file holds.
+    /// How many entries the file is known to hold, from its start.
     private var persistedCount = 0
+    /// Whether the file holds these entries and nothing else.
+    private(set) var isPersisted = false
 
+    /// An index that is empty in memory, whatever its file holds.
     init(path: String) {
         self.path = path
     }
 
     mutating func append(_ entry: Entry) {
         entries.append(entry)
+        isPersisted = false
     }
 
-    /// Forgets the entries from `count` on.
-    mutating func truncate(to count: Int) {
-        guard count < entries.count else { return }
-        entries.removeSubrange(count...)
-        persistedCount = min(persistedCount, count)
-    }
-
-    /// Removes entries; the file is written anew when the index is persisted next.
-    mutating func removeEntries(where isUnwanted: (Entry) -> Bool) {
-        entries.removeAll(where: isUnwanted)
+    /// Removes entries that come before all others; the file is written anew when the index is persisted next.
+    mutating func removeFirst(while isUnwanted: (Entry) -> Bool) {
+        let count = entries.partitioningIndex { !isUnwanted($0) }
+        guard count > 0 else { return }
+        entries.removeFirst(count)
         persistedCount = 0
+        isPersisted = false
     }
 
-    /// The same index with other entries; nil leaves one out.
-    func mapped(_ transform: (Entry) -> Entry?) -> IndexFile {
+    /// The same index with other entries.
+    func replacingEntries(with entries: [Entry]) -> IndexFile {
         var result = IndexFile(path: path)
-        result.entries = entries.compactMap(transform)
+        result.entries = entries
         return result
     }
 
@@ -46,34 +46,61 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
 
     /// Writes what the file does not have yet, and makes the file when there is none.
     mutating func persist() throws(SystemError) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity((entries.count - persistedCount) * Entry.byteCount)
-        for entry in entries[persistedCount...] { entry.encode(into: &bytes) }
+        guard !isPersisted else { return }
         let file = try File(path, .create)
-        unsafe try file.writeAll(bytes.span.bytes, at: persistedCount * Entry.byteCount)
+        let new = entries[persistedCount...]
+        if !new.isEmpty {
+            let bytes = AlignedBuffer(byteCount: new.count * Entry.byteCount, alignment: 16)
+            for (number, entry) in new.enumerated() {
+                let start = number * Entry.byteCount
+                unsafe entry.encode(
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes.bytes[start..<start + Entry.byteCount]))
+            }
+            unsafe try file.writeAll(UnsafeRawBufferPointer(bytes.bytes), at: persistedCount * Entry.byteCount)
+        }
         let byteCount = entries.count * Entry.byteCount
         if try file.size().length != byteCount { try file.truncate(to: byteCount) }
         persistedCount = entries.count
+        isPersisted = true
     }
 
-    /// Reads the file's entries; false when it is missing or its length is not one that an index can have.
-    mutating func load() throws(SystemError) -> Bool {
+    /// Reads the file's entries.
+    ///
+    /// - Parameter limit: The most entries that the log can have; a file with more is none of its.
+    /// - Returns: False when the file is missing, or is not a sorted index of at most `limit` entries.
+    mutating func load(limit: Int) throws(SystemError) -> Bool {
+        self = IndexFile(path: path)
         guard try Directory.exists(path) else { return false }
         let file = try File(path, .readOnly)
         let byteCount = try file.size().length
-        guard byteCount.isMultiple(of: Entry.byteCount) else { return false }
-        var bytes = [UInt8](repeating: 0, count: byteCount)
-        guard try file.readAll(into: &bytes) == byteCount else { return false }
-        entries = stride(from: 0, to: byteCount, by: Entry.byteCount).map {
-            Entry(decoding: bytes[$0..<$0 + Entry.byteCount])
+        guard byteCount.isMultiple(of: Entry.byteCount), byteCount / Entry.byteCount <= limit else { return false }
+        let bytes = AlignedBuffer(byteCount: byteCount, alignment: 16)
+        guard unsafe try file.readAll(into: bytes.bytes, at: 0) == byteCount else { return false }
+        var loaded: [Entry] = []
+        loaded.reserveCapacity(byteCount / Entry.byteCount)
+        for start in stride(from: 0, to: byteCount, by: Entry.byteCount) {
+            let entry = unsafe Entry(
+                decoding: UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<start + Entry.byteCount]))
+            if let last = loaded.last, entry.key <= last.key || entry.relativeOffset <= last.relativeOffset {
+                return false
+            }
+            loaded.append(entry)
         }
-        persistedCount = entries.count
+        entries = loaded
+        persistedCount = loaded.count
+        isPersisted = true
         return true
     }
 
     /// The last entry whose key is not above `key`; nil when there is none.
     func lastEntry(notAbove key: Entry.Key) -> Entry? {
         let count = entries.partitioningIndex { $0.key > key }
+        return count == 0 ? nil : entries[count - 1]
+    }
+
+    /// The last entry whose key is below `key`; nil when there is none.
+    func lastEntry(below key: Entry.Key) -> Entry? {
+        let count = entries.partitioningIndex { $0.key >= key }
         return count == 0 ? nil : entries[count - 1]
     }
 

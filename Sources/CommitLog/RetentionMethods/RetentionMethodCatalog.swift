@@ -4,18 +4,22 @@ package enum RetentionMethodCatalog {
     package struct Entry: Sendable {
         package let name: String
         package let summary: String
+        /// Whether it trims a file, which takes batches that lie in the order of their offsets.
+        package let needsOrder: Bool
         let make: @Sendable () -> RetentionMethod
     }
 
     package static let all: [Entry] = [
         Entry(
-            name: "delete", summary: "unlink whole segments of segment.bytes, as Kafka does",
+            name: "delete", summary: "unlink whole segments of segment.bytes, as Kafka does", needsOrder: false,
             make: { DeleteSegments() }),
         Entry(
             name: "punch-hole", summary: "keep one file and punch holes of segment.bytes into its start",
+            needsOrder: true,
             make: { PunchHoles() }),
         Entry(
             name: "rewrite", summary: "keep one file and copy what stays into a new one, segment.bytes less each time",
+            needsOrder: true,
             make: { RewriteFile() }),
     ]
 
