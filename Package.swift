@@ -29,6 +29,7 @@ let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistog
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -42,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -62,7 +64,7 @@ let package = Package(
         library("LinuxKernel", ["CLinux"]),
         library("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
         library("RecordFormat", ["Compression", "CISAL"]),
-        library("CommitLog", ["RecordFormat", "LinuxKernel"]),
+        library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
         library("KafkaProtocol"),
 
         // Load and measurement.
@@ -74,22 +76,29 @@ let package = Package(
         library("Statistics"),
         library("Results"),
         library(
-            "Runner", ["Experiments", "Results", "Statistics", "LoadGenerator", "CommitLog", "Measurement", subprocess]),
+            "Runner",
+            [
+                "Experiments", "Results", "LoadGenerator", "CommitLog", "Compression", "Measurement", "LinuxKernel",
+                subprocess, system,
+            ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
 
         .executableTarget(
             name: "sluice",
-            dependencies: ["Runner", "Reporting", argumentParser],
+            dependencies: [
+                "Runner", "Reporting", "Results", "Experiments", "Measurement", "LinuxKernel", argumentParser,
+            ],
             swiftSettings: strict),
 
         tests("LinuxKernelTests", ["LinuxKernel"]),
-        tests("MeasurementTests", ["Measurement", "LinuxKernel"]),
+        tests("MeasurementTests", ["Measurement", "LinuxKernel", "CAllocationCounter"]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
         tests(
             "RecordFormatTests", ["RecordFormat", "Compression", "CAllocationCounter"], resources: [.copy("Fixtures")]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("KafkaProtocolTests", ["KafkaProtocol", "CAllocationCounter"], resources: [.copy("Fixtures")]),
+        tests("CommitLogTests", ["CommitLog", "RecordFormat", "Compression", "LinuxKernel"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),

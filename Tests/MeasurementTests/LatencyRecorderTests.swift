@@ -1,3 +1,4 @@
+import CAllocationCounter
 import Foundation
 import Measurement
 import Testing
@@ -32,6 +33,21 @@ struct LatencyRecorderTests {
         #expect(recorder.count == 2)
         #expect(recorder.percentile(50) == 0)
         #expect(recorder.summary?.max == UInt64(2 * LatencyRecorder.preparedRange))
+    }
+
+    @Test("recording allocates nothing, from a nanosecond to an hour")
+    func allocations() {
+        var recorder = LatencyRecorder()
+        recorder.record(nanoseconds: 1)
+        let before = sluice_thread_allocations()
+        var value: Int64 = 1
+        while value <= LatencyRecorder.preparedRange {
+            recorder.record(nanoseconds: value)
+            value *= 2
+        }
+        recorder.record(nanoseconds: LatencyRecorder.preparedRange)
+        #expect(sluice_thread_allocations() - before == 0)
+        #expect(recorder.count == 44)
     }
 
     @Test("merging gives the percentiles of all values, not the mean of percentiles")
