@@ -71,7 +71,7 @@ enum ReportStyle {
           figure, tr, pre { break-inside: avoid; }
           figure svg { min-width: 0; }
           .scroll, figure { overflow: visible; }
-          h2 { break-after: avoid; }
+          h2, h2 + p { break-after: avoid; }
         }
         """
 }

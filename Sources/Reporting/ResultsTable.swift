@@ -65,16 +65,16 @@ package struct ResultsTable: Sendable {
 
     /// The table as text, CSV or JSON, with a line end at its end.
     ///
-    /// - Parameter color: whether text is emphasised with the escape sequences of a terminal.
-    package func render(format: Format, color: Bool = false) throws -> String {
+    /// - Parameter colour: whether text is emphasised with the escape sequences of a terminal.
+    package func render(_ format: Format, colour: Bool = false) -> String {
         switch format {
-        case .text: text(color: color)
+        case .text: text(colour: colour)
         case .csv: csv
-        case .json: try json
+        case .json: json
         }
     }
 
-    private func text(color: Bool) -> String {
+    private func text(colour: Bool) -> String {
         let header = axes + metrics.map(\.title) + ["legs", ""]
         let body = rows.map { row in
             row.summary.axes.map { Self.printable($0.value) }
@@ -91,9 +91,9 @@ package struct ResultsTable: Sendable {
             }
             return padded.joined(separator: "  ").replacing(/\ +$/, with: "")
         }
-        var lines = [color ? "\u{1B}[1m\(line(header))\u{1B}[0m" : line(header)]
+        var lines = [colour ? "\u{1B}[1m\(line(header))\u{1B}[0m" : line(header)]
         for (row, fields) in zip(rows, body) {
-            lines.append(color && !row.warning.isEmpty ? "\u{1B}[31m\(line(fields))\u{1B}[0m" : line(fields))
+            lines.append(colour && !row.warning.isEmpty ? "\u{1B}[31m\(line(fields))\u{1B}[0m" : line(fields))
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -129,18 +129,21 @@ package struct ResultsTable: Sendable {
     }
 
     private var json: String {
-        get throws {
-            let columns = Set(metrics.map(\.column))
-            let records = rows.map { row in
-                Record(
-                    cell: row.summary.cell,
-                    axes: Dictionary(uniqueKeysWithValues: row.summary.axes.map { ($0.key, $0.value) }),
-                    legs: row.summary.legs, failed: row.summary.failed,
-                    metrics: row.summary.metrics.filter { columns.contains($0.key) })
-            }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let columns = Set(metrics.map(\.column))
+        let records = rows.map { row in
+            Record(
+                cell: row.summary.cell,
+                axes: Dictionary(uniqueKeysWithValues: row.summary.axes.map { ($0.key, $0.value) }),
+                legs: row.summary.legs, failed: row.summary.failed,
+                metrics: row.summary.metrics.filter { columns.contains($0.key) })
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
             return String(decoding: try encoder.encode(records), as: UTF8.self) + "\n"
+        } catch {
+            // Texts and finite numbers, which are all that a samples file can hold, always have a JSON form.
+            preconditionFailure("the table has no JSON form: \(error)")
         }
     }
 }

@@ -18,6 +18,15 @@ package enum TimelineFile {
             let text = ((isNew ? [header] : []) + lines).map { CommaSeparated.row($0) + "\n" }.joined()
             let handle = try FileHandle(forUpdating: url)
             defer { try? handle.close() }
+            let end = try handle.seekToEnd()
+            if end > 0 {
+                try handle.seek(toOffset: end - 1)
+                if try handle.read(upToCount: 1) != Data("\n".utf8) {
+                    // An interruption tore the last line: what is left of it goes.
+                    let whole = try Data(contentsOf: url).lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+                    try handle.truncate(atOffset: UInt64(whole))
+                }
+            }
             try handle.seekToEnd()
             try handle.write(contentsOf: Data(text.utf8))
         } catch {

@@ -61,12 +61,12 @@ struct ReportTests {
 
     @Test("the table marks cells with bad legs, and leaves out metrics that no cell has")
     func text() throws {
-        let lines = try ResultsTable(try run()).render(format: .text).split(separator: "\n").map(String.init)
+        let lines = ResultsTable(try run()).render(.text).split(separator: "\n").map(String.init)
         #expect(lines[0].hasSuffix("Produce throughput  legs"))
         #expect(lines[1].contains("sequential") && lines[1].hasSuffix("7"))
         #expect(lines[2].hasSuffix("5  1 failed, 1 unverified of 7 legs"))
         #expect(!lines.joined().contains("\u{1B}"))
-        #expect(try ResultsTable(try run()).render(format: .text, color: true).contains("\u{1B}[31m"))
+        #expect(ResultsTable(try run()).render(.text, colour: true).contains("\u{1B}[31m"))
     }
 
     @Test("a control character in an axis does not reach the terminal")
@@ -74,7 +74,7 @@ struct ReportTests {
         let run = try SyntheticRun.make(
             in: folder.url, axes: [.init(key: "a.b", values: ["\u{1B}[2J\nx"])], charts: [], legs: 1
         ) { column, _ in column == "produce_bytes_per_s" ? 1 : nil }
-        let text = try ResultsTable(run).render(format: .text)
+        let text = ResultsTable(run).render(.text)
         #expect(!text.contains("\u{1B}") && text.split(separator: "\n").count == 2)
     }
 
@@ -82,7 +82,7 @@ struct ReportTests {
     func formats() throws {
         let run = try run()
         let table = ResultsTable(run)
-        let rows = try CommaSeparated.parse(try table.render(format: .csv), path: "table")
+        let rows = try CommaSeparated.parse(table.render(.csv), path: "table")
         #expect(
             rows[0].fields == [
                 "cell", "broker.placement", "legs", "failed", "produce_bytes_per_s", "produce_bytes_per_s_low",
@@ -96,7 +96,7 @@ struct ReportTests {
             var legs: Int
             var metrics: [String: Estimate]
         }
-        let records = try JSONDecoder().decode([Record].self, from: Data(try table.render(format: .json).utf8))
+        let records = try JSONDecoder().decode([Record].self, from: Data(table.render(.json).utf8))
         #expect(records.map(\.cell) == ["c1", "c2"])
         #expect(records[1].metrics["produce_bytes_per_s"]?.median == median)
     }

@@ -93,12 +93,13 @@ struct RunFilesTests {
                 """)
     }
 
-    @Test("timeline.csv grows by a leg's readings, with one header")
+    @Test("timeline.csv grows by a leg's readings, with one header and without a line that was cut short")
     func timeline() throws {
         let url = folder.url.appending(path: "timeline.csv")
         let sample = Sample(cell: "c1", round: 1, leg: 2, status: .ok, axes: [])
         let row = TimelineRow(elapsedNanoseconds: 7, series: "dirty_bytes", value: 0.5)
         try TimelineFile.append([row], of: sample, to: url)
+        try Data((String(contentsOf: url, encoding: .utf8) + "c1,1,3,").utf8).write(to: url)
         try TimelineFile.append([row], of: sample, to: url)
         #expect(
             try String(contentsOf: url, encoding: .utf8)

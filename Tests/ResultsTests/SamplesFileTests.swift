@@ -102,11 +102,11 @@ struct SamplesFileTests {
         #expect(throws: ResultsError.self) { try SamplesFile.resume(at: url, schema: schema) }
     }
 
-    @Test("a write that fails leaves the rows before it whole")
-    func fullDisk() throws {
-        // /dev/full fails every write as a full disk does.
-        let full = URL(filePath: "/dev/full")
-        #expect(throws: ResultsError.self) { try Data("x".utf8).write(results: full.appending(path: "x")) }
-        #expect(throws: ResultsError.self) { try SamplesFile.create(at: full, schema: schema) }
+    @Test("a file that cannot be written is an error that names it")
+    func unwritable() throws {
+        let absent = folder.url.appending(path: "absent/samples.csv")
+        #expect(throws: ResultsError.self) { try Data("x".utf8).write(results: absent) }
+        let error = try #require(throws: ResultsError.self) { try SamplesFile.create(at: absent, schema: schema) }
+        #expect(error.description.hasPrefix("\(absent.path): cannot write"))
     }
 }
