@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
@@ -90,3 +91,5 @@ int sluice_poll_readable(int descriptor, long nanoseconds) {
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     return ppoll(&entry, 1, &timeout, NULL);
 }
+
+int sluice_end_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }

@@ -129,7 +129,28 @@ extension PartitionLog {
     /// The segment's largest timestamp; nil when it has no batch. Only the first question reads its index.
     func largestTimestamp(of segment: Segment) throws(LogError) -> Int64? {
         if segment.maxTimestamp == nil { try loadIndexes(of: segment) }
+        if segment.indexesMayBeWrong, !segment.timesWereChecked, let last = segment.timeIndex.entries.last {
+            if try !agreesWithLog(last, in: segment) || hasYoungerTail(than: last, in: segment) {
+                try kernel { () throws(SystemError) in try segment.rebuildIndexes() }
+            }
+            segment.timesWereChecked = true
+        }
         return segment.maxTimestamp
+    }
+
+    /// Whether a batch from the last one in the offset index on has a larger timestamp: then an entry is missing.
+    private func hasYoungerTail(than entry: TimeEntry, in segment: Segment) throws(LogError) -> Bool {
+        let position = segment.index.entries.last.map { Int($0.position) } ?? segment.start
+        if placementEntry.isDense { return try batch(at: position, in: segment).maxTimestamp > entry.timestamp }
+        return try walk(from: position, in: segment) { $0.maxTimestamp > entry.timestamp } != nil
+    }
+
+    /// Whether the log has a batch of that largest timestamp at that offset.
+    private func agreesWithLog(_ entry: TimeEntry, in segment: Segment) throws(LogError) -> Bool {
+        let offset = segment.baseOffset + Int64(entry.relativeOffset)
+        guard offset >= segment.startOffset else { return true }
+        guard let batch = try locate(offset, in: segment) else { return false }
+        return batch.lastOffset == offset && batch.maxTimestamp == entry.timestamp
     }
 
     private func firstRecord(
@@ -152,12 +173,8 @@ extension PartitionLog {
     private func offset(beforeTimestamp timestamp: Int64, in segment: Segment) throws(LogError) -> Int64 {
         // No record up to the entry's offset has a larger timestamp than the entry, and that is below the wanted one.
         guard let entry = segment.timeIndex.lastEntry(below: timestamp) else { return segment.startOffset }
-        let offset = segment.baseOffset + Int64(entry.relativeOffset)
-        guard offset >= segment.startOffset else { return segment.startOffset }
-        if let batch = try locate(offset, in: segment), batch.lastOffset == offset,
-            batch.maxTimestamp == entry.timestamp
-        {
-            return offset
+        if try agreesWithLog(entry, in: segment) {
+            return max(segment.startOffset, segment.baseOffset + Int64(entry.relativeOffset))
         }
         guard segment.indexesMayBeWrong else { return segment.startOffset }
         try kernel { () throws(SystemError) in try segment.rebuildIndexes() }

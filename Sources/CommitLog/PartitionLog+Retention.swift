@@ -4,6 +4,8 @@ internal import LinuxKernel
 package struct RetentionResult: Sendable, Equatable {
     package var droppedBytes = 0
     package var runs = 0
+
+    package init() {}
 }
 
 extension PartitionLog {

@@ -1,7 +1,7 @@
 internal import RecordFormat
 
 /// Where a batch lies, and what the log keeps of its header.
-struct PlacedBatch {
+struct PlacedBatch: Equatable {
     /// Bytes from the file's start.
     var position: Int
     var byteCount: Int

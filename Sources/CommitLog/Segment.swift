@@ -42,6 +42,8 @@ package final class Segment: @unchecked Sendable {
     private var indexesAreLoaded = true
     /// Whether the indexes come from their files, and nothing but their form was checked.
     private(set) var indexesMayBeWrong = false
+    /// Whether the largest timestamp that the time index says was found in the log.
+    var timesWereChecked = false
     private var bytesSinceIndexEntry = 0
     /// Timestamps in milliseconds; nil while they are not known, which for the first one can be for ever.
     private(set) var firstTimestamp: Int64?
@@ -208,6 +210,7 @@ package final class Segment: @unchecked Sendable {
     func readIndexFiles(forLogOf byteCount: Int) throws(SystemError) -> Bool {
         let limit = byteCount / leastBatchByteCount
         indexesMayBeWrong = true
+        timesWereChecked = false
         guard try index.load(limit: limit), try timeIndex.load(limit: limit) else { return false }
         if let last = timeIndex.entries.last {
             maxTimestamp = last.timestamp

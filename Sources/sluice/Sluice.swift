@@ -5,5 +5,16 @@ internal import ArgumentParser
 struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
-        abstract: "An experiment harness for log brokers.")
+        abstract: "An experiment harness for log brokers: a scenario in, verified results, charts and a report out.",
+        discussion: """
+            A first run of a few seconds:
+              sluice run Scenarios/smoke.yaml
+
+            Exit codes: 0 success, 1 failed, 2 regression, 3 inconclusive or contaminated, 4 verification failed,
+            64 usage, a bad scenario included.
+            """,
+        subcommands: [
+            RunCommand.self, ListCommand.self, ValidateCommand.self, PlotCommand.self, ReportCommand.self,
+            DoctorCommand.self, LoadCommand.self,
+        ])
 }

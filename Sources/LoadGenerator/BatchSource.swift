@@ -1,0 +1,139 @@
+package import Compression
+internal import LinuxKernel
+package import RecordFormat
+
+/// What batches look like.
+package struct BatchShape: Sendable {
+    /// The bytes of a batch that are aimed at, header included; a batch has at least one record.
+    package var batchByteCount: Int
+    /// The bytes of a record's value.
+    package var recordByteCount: Int
+    /// The share of a value that a codec can remove.
+    package var compressibility: Double
+    package var codec: CodecID
+    /// The codec's level; nil is its default.
+    package var level: Int?
+    package var seed: UInt64
+
+    package init(
+        batchByteCount: Int, recordByteCount: Int, compressibility: Double = 0.5, codec: CodecID = .none,
+        level: Int? = nil, seed: UInt64 = 1
+    ) {
+        self.batchByteCount = batchByteCount
+        self.recordByteCount = recordByteCount
+        self.compressibility = compressibility
+        self.codec = codec
+        self.level = level
+        self.seed = seed
+    }
+
+    /// The records of a full batch.
+    package var recordsPerBatch: Int {
+        let bound = RecordBatchEncoder.recordBound(keyByteCount: 0, valueByteCount: recordByteCount)
+        return max(1, (batchByteCount - RecordBatchHeader.byteCount) / bound)
+    }
+
+    /// The most bytes that a batch can have, compressed or not.
+    package func largestBatchByteCount() throws(CompressionError) -> Int {
+        let bound = RecordBatchEncoder.recordBound(keyByteCount: 0, valueByteCount: recordByteCount)
+        let plain = max(batchByteCount, RecordBatchHeader.byteCount + bound)
+        guard codec != .none, let entry = CodecCatalog[codec] else { return plain }
+        return RecordBatchHeader.byteCount + (try entry.makeCompressor(level: level)).bound(forByteCount: plain)
+    }
+}
+
+/// A batch that is ready to be appended.
+@unsafe
+package struct ReadyBatch {
+    /// The batch; the log patches its offsets there.
+    package var bytes: UnsafeMutableRawBufferPointer
+    package var recordCount: Int
+    /// The bytes of its records' values.
+    package var payloadByteCount: Int
+}
+
+/// Where batches come from: encoded one by one, or built before the clock starts and used in turn.
+///
+/// Every record is stamped. Those of a prebuilt pool repeat their sequence numbers after `cycle` records, and
+/// verification expects just that.
+@safe
+package final class BatchSource {
+    /// How many bytes of batches are built in advance: enough that they are not hot in the cache by accident, as a network
+    /// buffer would be on purpose.
+    private static let poolByteCount = 16 << 20
+
+    private let shape: BatchShape
+    private var payloads: PayloadSource
+    private var encoder: RecordBatchEncoder
+    private let compressor: Compressor
+    private var sequence: UInt64 = 0
+
+    private struct Slot {
+        var range: Range<Int>
+        var recordCount: Int
+    }
+
+    /// Prebuilt batches and where in the pool each lies; both empty where batches are encoded one by one.
+    private var pool = AlignedBuffer(byteCount: 0)
+    private var slots: [Slot] = []
+    private var nextSlot = 0
+
+    /// - Parameters:
+    ///   - prebuilt: Whether batches are built now and used in turn.
+    ///   - totalBatches: How many are needed at the most, which bounds the pool.
+    package init(shape: BatchShape, prebuilt: Bool, totalBatches: Int) throws {
+        self.shape = shape
+        payloads = PayloadSource(
+            recordByteCount: shape.recordByteCount, compressibility: shape.compressibility, seed: shape.seed)
+        let largest = try shape.largestBatchByteCount()
+        encoder = RecordBatchEncoder(capacity: largest)
+        guard let codec = CodecCatalog[shape.codec] else { throw CompressionError.unknownCodec(shape.codec) }
+        compressor = try codec.makeCompressor(level: shape.level)
+        if prebuilt { try fillPool(largest: largest, totalBatches: totalBatches) }
+    }
+
+    /// After how many records the sequence numbers start again; nil when they never do.
+    package var cycle: UInt64? { slots.isEmpty ? nil : slots.reduce(0) { $0 + UInt64($1.recordCount) } }
+
+    /// The next batch, good until the one after it is asked for.
+    package func next() throws(RecordBatchError) -> ReadyBatch {
+        if slots.isEmpty { return unsafe try encode() }
+        let slot = slots[nextSlot]
+        nextSlot = nextSlot + 1 == slots.count ? 0 : nextSlot + 1
+        return unsafe ReadyBatch(
+            bytes: UnsafeMutableRawBufferPointer(rebasing: pool.bytes[slot.range]), recordCount: slot.recordCount,
+            payloadByteCount: slot.recordCount * shape.recordByteCount)
+    }
+
+    private func encode() throws(RecordBatchError) -> ReadyBatch {
+        let count = shape.recordsPerBatch
+        let timestamp = WallClock.milliseconds()
+        unsafe try encoder.begin(baseTimestamp: timestamp)
+        for _ in 0..<count {
+            let value = unsafe payloads.next(producer: 0, sequence: sequence)
+            unsafe try encoder.append(timestamp: timestamp, key: nil, value: value)
+            sequence += 1
+        }
+        let batch = unsafe try encoder.finish(compressor)
+        return unsafe ReadyBatch(
+            bytes: UnsafeMutableRawBufferPointer(mutating: batch), recordCount: count,
+            payloadByteCount: count * shape.recordByteCount)
+    }
+
+    private func fillPool(largest: Int, totalBatches: Int) throws(RecordBatchError) {
+        // Two at least, so that no batch follows itself.
+        let wanted = min(max(2, Self.poolByteCount / largest), max(1, totalBatches))
+        let room = AlignedBuffer(byteCount: wanted * largest)
+        var end = 0
+        for _ in 0..<wanted {
+            let batch = unsafe try encode()
+            let range = unsafe end..<end + batch.bytes.count
+            unsafe UnsafeMutableRawBufferPointer(rebasing: room.bytes[range])
+                .copyMemory(from: UnsafeRawBufferPointer(batch.bytes))
+            unsafe slots.append(Slot(range: range, recordCount: batch.recordCount))
+            // Batches start at a cache line, as in a receive buffer that is reused.
+            end = (range.upperBound + 63) / 64 * 64
+        }
+        pool = consume room
+    }
+}

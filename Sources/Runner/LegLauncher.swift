@@ -1,0 +1,88 @@
+internal import Experiments
+internal import Foundation
+internal import LinuxKernel
+internal import Results
+internal import Subprocess
+internal import SystemPackage
+
+/// The runner's side of a leg: a fresh directory, a fresh process, its result or its last words.
+struct LegLauncher {
+    /// The program that has the command `load`: this one.
+    let program: String
+    /// Where legs keep their data; each has a directory of its own there while it runs.
+    let dataDirectory: String
+    let target: Target
+    let seed: UInt64
+
+    /// Runs a leg. What goes wrong in it is its result; only cancellation is thrown.
+    func run(_ leg: Leg, timeLimit: Duration) async throws -> LegResult {
+        let directory = "\(dataDirectory)/leg-\(leg.number)"
+        defer { Self.remove(directory) }
+        do throws(SystemError) {
+            try Directory.create(directory)
+        } catch {
+            return LegResult(status: .failed, reason: "\(error)")
+        }
+        let spec = LegSpec(
+            settings: leg.cell.settings, target: target, dataDirectory: directory, seed: seed,
+            parent: ProcessHandle.currentIdentifier)
+        let order = String(decoding: try JSONEncoder().encode(spec), as: UTF8.self)
+        return try await withTimeLimit(timeLimit) { try await launch(order) }
+            ?? LegResult(
+                status: .failed, reason: "the load process ran longer than \(timeLimit) and was stopped")
+    }
+
+    private func launch(_ order: String) async throws -> LegResult {
+        var options = PlatformOptions()
+        // A group of its own, so that Ctrl-C reaches the runner alone and it can clean up in order.
+        options.processGroupID = 0
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let result = try await Subprocess.run(
+            .path(FilePath(program)), arguments: ["load"], platformOptions: options, input: .string(order),
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+        if case .exited(0) = result.terminationStatus, let found = try? LegResult(line: result.standardOutput) {
+            return found
+        }
+        try Task.checkCancellation()
+        return LegResult(
+            status: .failed,
+            reason: "the load process \(Self.text(of: result.terminationStatus)); its last words: "
+                + Self.lastWords(result.standardError))
+    }
+
+    private static func text(of status: TerminationStatus) -> String {
+        switch status {
+        case .exited(let code): "exited with \(code)"
+        case .signaled(let signal): "was ended by signal \(signal)"
+        }
+    }
+
+    private static func lastWords(_ text: String) -> String {
+        let words = text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: " / ")
+        return words.isEmpty ? "none" : String(words.suffix(500))
+    }
+
+    /// Removes a leg's data; what cannot be removed would be found again as a lack of space, so it is said.
+    private static func remove(_ directory: String) {
+        do throws(SystemError) {
+            if try Directory.exists(directory) { try Directory.removeTree(directory) }
+        } catch {
+            FileHandle.standardError.write(Data("sluice: leftover data: \(error)\n".utf8))
+        }
+    }
+}
+
+/// The body's result, or nil when it took longer; it is cancelled then, and when the caller is.
+private func withTimeLimit<Value: Sendable>(
+    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask { try await body() }
+        group.addTask {
+            try await Task.sleep(for: limit)
+            return nil
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? nil
+    }
+}

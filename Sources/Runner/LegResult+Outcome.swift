@@ -1,0 +1,36 @@
+internal import LoadGenerator
+internal import Measurement
+internal import Results
+
+extension LegResult {
+    /// The metrics of what a load on target `log` found.
+    init(_ outcome: LoadOutcome, of workload: LogWorkload) {
+        var sheet = MetricSheet()
+        sheet.add(outcome)
+        if !workload.verifies || outcome.verifiedRecords == nil {
+            let reason = workload.verifies ? "the append path stores nothing" : "workload.verify is false"
+            sheet.set("verified_records", .notMeasured(because: reason))
+        }
+        self.init(
+            status: outcome.discrepancy == nil ? .ok : .unverified, reason: outcome.discrepancy ?? "",
+            metrics: sheet.metrics, notMeasured: sheet.notMeasured, latencies: outcome.curves,
+            verification: outcome.verifiedRecords.map {
+                Verification(
+                    records: $0, method: "every record read back through the log: count, order, content",
+                    discrepancy: outcome.discrepancy)
+            },
+            timeline: outcome.timeline.map {
+                TimelineRow(
+                    elapsedNanoseconds: $0.elapsedNanoseconds, series: "produced_bytes", value: Double($0.payloadBytes))
+            })
+    }
+}
+
+extension LoadOutcome {
+    fileprivate var curves: [LatencyCurve] {
+        [("produce", produce?.latencies), ("consume", consume?.latencies), ("flush", flushes)].compactMap {
+            guard let recorder = $0.1, recorder.count > 0 else { return nil }
+            return LatencyCurve(operation: $0.0, recorder)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import CommitLog
+internal import Compression
+internal import Experiments
+internal import LoadGenerator
+
+extension LogWorkload {
+    /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
+    init(_ settings: Settings, dataDirectory: String, seed: UInt64) {
+        guard let path = AppendPathCatalog.entry(named: settings[.appendPath]),
+            let codec = CodecCatalog.named(settings[.compression])
+        else { preconditionFailure("a plan names a strategy that no catalog has") }
+        self.init(
+            shape: Shape(settings[.shape]),
+            batches: BatchShape(
+                batchByteCount: settings[.batchSize].bytes, recordByteCount: settings[.recordSize].bytes,
+                compressibility: settings[.compressibility].value, codec: codec.id,
+                level: settings[.compressionLevel], seed: seed),
+            prebuilt: settings[.prebuilt],
+            payloadByteCount: settings[.workloadBytes].bytes,
+            maxReadByteCount: settings[.maxPartitionFetch].bytes,
+            readsCold: settings[.cache] == .cold,
+            verifies: settings[.verify],
+            topic: settings[.topicName].name,
+            partitions: settings[.partitions],
+            directories: (1...settings[.logDirs]).map { "\(dataDirectory)/log-dir-\($0)" },
+            appendPath: path,
+            log: LogConfiguration(settings, seed: seed))
+    }
+}
+
+extension LogWorkload.Shape {
+    fileprivate init(_ shape: WorkloadShape) {
+        self =
+            switch shape {
+            case .produce: .produce
+            case .consume: .consume
+            case .produceThenConsume: .produceThenConsume
+            case .produceAndConsume: .produceAndConsume
+            case .randomRead: .randomRead
+            }
+    }
+}
+
+extension LogConfiguration {
+    fileprivate init(_ settings: Settings, seed: UInt64) {
+        self.init()
+        segmentBytes = settings[.segmentBytes].bytes
+        segmentMilliseconds = settings[.segmentTime].milliseconds
+        indexIntervalBytes = settings[.indexInterval].bytes
+        retentionBytes = settings[.retentionBytes]?.bytes
+        retentionMilliseconds = settings[.retentionTime]?.milliseconds
+        flushMessages = settings[.flushMessages]
+        flushMilliseconds = settings[.flushTime]?.milliseconds
+        preallocate = settings[.preallocate]
+        placement = settings[.placement]
+        flushPolicy = settings[.flushPolicy]
+        retentionMethod = settings[.retentionMethod]
+        self.seed = seed
+    }
+}
+
+extension TimeSpan {
+    /// In Kafka's unit; its settings accept nothing shorter.
+    fileprivate var milliseconds: Int64 { Int64(nanoseconds / 1_000_000) }
+}

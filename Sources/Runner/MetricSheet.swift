@@ -1,0 +1,155 @@
+internal import CommitLog
+internal import LinuxKernel
+internal import LoadGenerator
+internal import Measurement
+internal import Results
+
+/// Collects a leg's metrics under the catalog's names; what was not measured keeps its reason.
+struct MetricSheet {
+    private(set) var metrics: [String: Double] = [:]
+    private(set) var notMeasured: [String: String] = [:]
+
+    mutating func set(_ column: String, _ value: Double) {
+        precondition(MetricCatalog.metric(named: column) != nil, "'\(column)' is not in MetricCatalog")
+        // A ratio to nothing has no value; it is left out like everything that does not apply.
+        if value.isFinite { metrics[column] = value }
+    }
+
+    mutating func set(_ column: String, _ value: some BinaryInteger) { set(column, Double(value)) }
+
+    mutating func set(_ column: String, _ value: Measured<Double>) {
+        switch value {
+        case .value(let value): set(column, value)
+        case .notMeasured(let reason): notMeasured[column] = reason
+        }
+    }
+
+    mutating func set<Number: BinaryInteger & Sendable>(_ column: String, _ value: Measured<Number>) {
+        set(column, value.map { Double($0) })
+    }
+
+    /// Everything that a load found.
+    mutating func add(_ outcome: LoadOutcome) {
+        if let window = outcome.produce { add(window, as: "produce") }
+        if let window = outcome.consume { add(window, as: "consume") }
+        if let window = outcome.produce, let durable = outcome.durableNanoseconds {
+            set("durable_bytes_per_s", perSecond(window.payloadBytes, durable))
+        }
+        let windows = outcome.windows
+        addVolume(outcome.produce ?? outcome.consume)
+        addRole("load", windows)
+        addDevice(windows)
+        addSystem(windows)
+        add(outcome.flushes.summary)
+        set("retention_ns", outcome.retentionNanoseconds)
+        set("retention_bytes", outcome.retention.droppedBytes)
+        set("retention_runs", outcome.retention.runs)
+        if let pages = outcome.cachedPagesBefore { set("cached_pages_before", pages) }
+        if let pages = outcome.cachedPagesAfter { set("cached_pages_after", pages) }
+        if let bytes = outcome.diskUsedBytes { set("disk_used_bytes", bytes) }
+        if let records = outcome.verifiedRecords { set("verified_records", records) }
+    }
+
+    private mutating func add(_ window: LoadOutcome.Window, as what: String) {
+        set("\(what)_bytes_per_s", perSecond(window.payloadBytes, window.elapsedNanoseconds))
+        set("\(what)_records_per_s", perSecond(window.records, window.elapsedNanoseconds))
+        guard let latency = window.latencies.summary else { return }
+        set("\(what)_latency_p50_ns", latency.p50)
+        set("\(what)_latency_p90_ns", latency.p90)
+        set("\(what)_latency_p99_ns", latency.p99)
+        set("\(what)_latency_p999_ns", latency.p999)
+        set("\(what)_latency_max_ns", latency.max)
+    }
+
+    private mutating func addVolume(_ window: LoadOutcome.Window?) {
+        guard let window else { return }
+        set("payload_bytes", window.payloadBytes)
+        set("stored_bytes", window.storedBytes)
+        set("compression_ratio", Double(window.payloadBytes) / Double(window.storedBytes))
+        set("records", window.records)
+        set("batches", window.batches)
+    }
+
+    /// What the process used in all measured windows together, and per byte of payload that went through them.
+    private mutating func addRole(_ role: String, _ windows: [LoadOutcome.Window]) {
+        let payload = Double(windows.reduce(0) { $0 + $1.payloadBytes })
+        let usages = windows.map(\.usage)
+        func sum(_ property: KeyPath<ResourceUsage, UInt64>) -> UInt64 {
+            usages.reduce(0) { $0 + $1[keyPath: property] }
+        }
+        set("\(role)_user_cpu_ns", sum(\.userNanoseconds))
+        set("\(role)_system_cpu_ns", sum(\.systemNanoseconds))
+        set("\(role)_cpu_ns_per_byte", Double(sum(\.cpuNanoseconds)) / payload)
+        set("\(role)_voluntary_switches", sum(\.voluntarySwitches))
+        set("\(role)_involuntary_switches", sum(\.involuntarySwitches))
+        set("\(role)_minor_faults", sum(\.minorFaults))
+        set("\(role)_major_faults", sum(\.majorFaults))
+        set("\(role)_peak_rss_bytes", combined(usages.map(\.peakResidentBytes), max))
+        set("process_write_bytes", combined(usages.map { $0.io.map(\.writeBytes) }, +))
+        set("process_read_bytes", combined(usages.map { $0.io.map(\.readBytes) }, +))
+        let calls = usages.compactMap(\.calls)
+        let copied = calls.reduce(0) { $0 + $1.bytes(.copied) }
+        let total = calls.reduce(0) { $0 + $1.totalCalls }
+        set("\(role)_calls", total)
+        set("\(role)_calls_per_mib", Double(total) / (payload / 1_048_576))
+        set("\(role)_copied_bytes", copied)
+        set("\(role)_copied_bytes_per_byte", Double(copied) / payload)
+        set("\(role)_moved_bytes", calls.reduce(0) { $0 + $1.bytes(.moved) })
+        set("\(role)_direct_bytes", calls.reduce(0) { $0 + $1.bytes(.direct) })
+    }
+
+    private mutating func addDevice(_ windows: [LoadOutcome.Window]) {
+        let payload = Double(windows.reduce(0) { $0 + $1.payloadBytes })
+        let devices = windows.map(\.device)
+        let writes = combined(devices.map { $0.map(\.writeCount) }, +)
+        let bytes = combined(devices.map { $0.map(\.writeBytes) }, +)
+        set("device_write_count", writes)
+        set("device_write_bytes", bytes)
+        set("device_bytes_per_byte", bytes.map { Double($0) / payload })
+        set("device_mean_write_bytes", bytes.combined(with: writes) { Double($0) / Double($1) })
+        set("device_read_count", combined(devices.map { $0.map(\.readCount) }, +))
+        set("device_read_bytes", combined(devices.map { $0.map(\.readBytes) }, +))
+    }
+
+    private mutating func addSystem(_ windows: [LoadOutcome.Window]) {
+        guard let first = windows.first, let last = windows.last else { return }
+        set("dirty_bytes_before", first.system.before.dirtyBytes)
+        set("dirty_bytes_after", last.system.after.dirtyBytes)
+        set("writeback_bytes_after", last.system.after.writebackBytes)
+        // The worst of the windows: a guard asks whether any of them was disturbed.
+        set("steal_share", combined(windows.map { $0.system.processor.map(\.steal) }, max))
+        set("pressure_io_share", combined(windows.map { $0.system.pressureIO.map(\.some) }, max))
+        set("pressure_cpu_share", combined(windows.map { $0.system.pressureCPU.map(\.some) }, max))
+        set("duration_ns", windows.reduce(0) { $0 + $1.elapsedNanoseconds })
+    }
+
+    private mutating func add(_ flushes: LatencySummary?) {
+        set("flush_count", flushes?.count ?? 0)
+        guard let flushes else { return }
+        set("flush_latency_p50_ns", flushes.p50)
+        set("flush_latency_p99_ns", flushes.p99)
+        set("flush_latency_max_ns", flushes.max)
+    }
+
+    private func perSecond(_ count: Int, _ nanoseconds: Int64) -> Double {
+        Double(count) / (Double(nanoseconds) / 1e9)
+    }
+
+    /// One value of several windows; not measured where any of them was not.
+    private func combined<Value: Sendable>(
+        _ values: [Measured<Value>], _ combine: (Value, Value) -> Value
+    ) -> Measured<Value> {
+        guard let first = values.first else { return .notMeasured(because: "nothing was measured") }
+        return values.dropFirst().reduce(first) { $0.combined(with: $1, combine) }
+    }
+}
+
+extension LoadOutcome {
+    /// The measured windows that have accounts of their own; tailing reads share those of the appends.
+    fileprivate var windows: [Window] {
+        switch (produce, consume) {
+        case (let produce?, let consume?) where produce.usage == consume.usage: [produce]
+        case (let produce, let consume): [produce, consume].compactMap { $0 }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import Experiments
+internal import Results
+
+extension PlanSummary {
+    /// What a report needs of a plan.
+    init(_ plan: Plan, command: String) {
+        let varied = Set(plan.cells.flatMap { $0.axes.map(\.key) })
+        self.init(
+            scenario: plan.scenario, title: plan.title, question: plan.question, description: plan.description,
+            target: plan.target.rawValue, seed: plan.seed, rounds: plan.rounds, command: command,
+            axes: plan.axes.map { Axis(key: $0.key, values: $0.values) },
+            fixed: Self.common(plan.cells).filter { !varied.contains($0.key) },
+            cells: plan.cells.map { Cell(id: $0.id, axes: $0.axes.map { AxisValue($0.key, $0.value) }) },
+            charts: plan.charts.map {
+                ChartSpec(
+                    metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, title: $0.title)
+            },
+            headline: plan.headline,
+            verification: plan.cells.contains { $0.settings[.verify] }
+                ? "every record read back through the log: count, order, content" : nil)
+    }
+
+    /// The settings of this target that have the same value in all cells.
+    private static func common(_ cells: [Experiments.Cell]) -> [AxisValue] {
+        guard let first = cells.first else { return [] }
+        return SettingCatalog.all.compactMap { definition in
+            guard let text = first.settings[text: definition.name],
+                cells.allSatisfy({ $0.settings[text: definition.name] == text })
+            else { return nil }
+            return AxisValue(definition.name, text)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import Experiments
+package import Foundation
+internal import LinuxKernel
+
+/// From a scenario's file to a plan that this machine can run.
+package enum RunPlanner {
+    /// Reads, resolves and checks a scenario.
+    ///
+    /// - Throws: Everything that is wrong with it, with file, line and column where there are any.
+    package static func plan(_ file: URL, overrides: Overrides) throws(ScenarioErrors) -> Plan {
+        let scenario = try ScenarioParser.parse(contentsOf: file, vocabulary: StrategyVocabulary.shared)
+        let plan = try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
+        guard plan.target == .log else {
+            throw ScenarioErrors([
+                Diagnostic(
+                    location: SourceLocation(file: file.relativePath),
+                    message: "target '\(plan.target)' is not part of this version; use target 'log'")
+            ])
+        }
+        return plan
+    }
+
+    /// Why the plan's data does not fit where it would go; nil when it does.
+    ///
+    /// A tenth of the file system is left alone, because file systems slow down and others need room too.
+    package static func objection(toSpaceFor plan: Plan, at directory: String) throws -> String? {
+        let space = try Directory.fileSystem(at: directory)
+        let usable = Int(space.freeBytes) - Int(space.totalBytes / 10)
+        guard plan.estimate.peakBytes > usable else { return nil }
+        return "a leg of '\(plan.scenario)' needs up to \(ByteCount(plan.estimate.peakBytes).approximate) and "
+            + "\(directory) has \(ByteCount(max(0, usable)).approximate) to spare (a tenth of the disk is left free); "
+            + "choose another place with --data, or lower workload.bytes"
+    }
+}
+
+extension ByteCount {
+    /// With one decimal, for people.
+    package var approximate: String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+        var value = Double(bytes)
+        var unit = 0
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        return unit == 0 ? "\(bytes) B" : String(format: "%.1f %@", value, units[unit])
+    }
+}

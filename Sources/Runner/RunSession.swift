@@ -1,0 +1,123 @@
+package import Experiments
+package import Foundation
+internal import LinuxKernel
+internal import Measurement
+package import Results
+
+/// One run: its folder, its legs in their order, their rows.
+package actor RunSession {
+    package nonisolated let plan: Plan
+    package nonisolated let folder: RunFolder
+    /// How many legs ended in which way, those of an earlier part of the run included.
+    package private(set) var counts: [LegStatus: Int] = [:]
+
+    private let summary: PlanSummary
+    private let samples: SamplesFile
+    private var done: Set<LegKey> = []
+    private let launcher: LegLauncher
+
+    private struct LegKey: Hashable {
+        var cell: String
+        var round: Int
+    }
+
+    /// Where a run's files and data go.
+    package struct Places {
+        package var results: URL
+        package var plots: URL
+        /// Where legs keep their data while they run; nil is the run's own folder.
+        package var data: URL?
+
+        package init(results: URL, plots: URL, data: URL? = nil) {
+            self.results = results
+            self.plots = plots
+            self.data = data
+        }
+    }
+
+    /// Makes the folder of a new run with its plan and environment.
+    package static func start(_ plan: Plan, places: Places, command: String, program: String) throws -> RunSession {
+        let folder = try RunFolder.create(scenario: plan.scenario, resultsRoot: places.results, plotsRoot: places.plots)
+        let summary = PlanSummary(plan, command: command)
+        try PlanFile.write(plan, report: summary, to: folder.plan)
+        let samples = try SamplesFile.create(at: folder.samples, schema: summary.samplesSchema)
+        let session = try RunSession(plan, folder, summary, samples, done: [], places: places, program: program)
+        try Environment.capture(dataPath: session.launcher.dataDirectory).write(to: folder.environment)
+        try folder.makeLatest()
+        return session
+    }
+
+    /// Goes on with the newest run of the scenario, which was interrupted; its plan must be the same.
+    package static func resume(
+        _ plan: Plan, places: Places, program: String, notice: (String) -> Void
+    ) throws -> RunSession {
+        let latest = places.results.appending(path: plan.scenario).appending(path: "latest")
+        let folder = try RunFolder.open(latest, plotsRoot: places.plots)
+        let before = try PlanFile.readPlan(Plan.self, from: folder.plan)
+        guard before == plan else {
+            throw ResultsError(
+                path: folder.plan.path, problem: "the interrupted run had another plan",
+                remedy: "give the options that it was started with, or start a new run without --resume")
+        }
+        let summary = try PlanFile.readReport(from: folder.plan)
+        let opened = try SamplesFile.resume(at: folder.samples, schema: summary.samplesSchema)
+        if let text = opened.notice { notice(text) }
+        notice("resuming \(folder.url.relativePath): \(opened.samples.count) of \(plan.legs.count) legs are done")
+        return try RunSession(
+            plan, folder, summary, opened.file, done: opened.samples, places: places, program: program)
+    }
+
+    private init(
+        _ plan: Plan, _ folder: RunFolder, _ summary: PlanSummary, _ samples: SamplesFile, done: [Sample],
+        places: Places, program: String
+    ) throws {
+        self.plan = plan
+        self.folder = folder
+        self.summary = summary
+        self.samples = samples
+        for sample in done {
+            self.done.insert(LegKey(cell: sample.cell, round: sample.round))
+            counts[sample.status, default: 0] += 1
+        }
+        let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)")
+        try Directory.create(data.path)
+        launcher = LegLauncher(program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed)
+    }
+
+    /// Runs the legs that have no row yet. Cancelled, it ends the leg that is running and keeps what is done.
+    package func run() async throws {
+        defer { removeData() }
+        let left = plan.legs.filter { !done.contains(LegKey(cell: $0.cell.id, round: $0.round)) }
+        let perLeg = plan.estimate.seconds / Double(max(1, plan.legs.count))
+        var progress = Progress(total: left.count, estimatedSeconds: perLeg * Double(left.count))
+        defer { progress.end() }
+        for leg in left {
+            try Task.checkCancellation()
+            progress.starting(leg, rounds: plan.rounds)
+            // An estimate can be wrong by much on a slow disk; a leg that hangs is what this is for.
+            let result = try await launcher.run(leg, timeLimit: .seconds(60 + 20 * perLeg))
+            try Task.checkCancellation()
+            try keep(result, of: leg)
+            progress.finished(leg, result)
+        }
+    }
+
+    private func keep(_ result: LegResult, of leg: Leg) throws {
+        let axes = leg.cell.axes.map { AxisValue($0.key, $0.value) }
+        let sample = result.sample(cell: leg.cell.id, round: leg.round, leg: leg.number, axes: axes)
+        try folder.writeLatencies(result.latencies, of: sample)
+        try TimelineFile.append(result.timeline, of: sample, to: folder.timeline)
+        // Last, because a leg with a row is never run again.
+        try samples.append(sample)
+        done.insert(LegKey(cell: leg.cell.id, round: leg.round))
+        counts[result.status, default: 0] += 1
+    }
+
+    private func removeData() {
+        do throws(SystemError) {
+            if try Directory.exists(launcher.dataDirectory) { try Directory.removeTree(launcher.dataDirectory) }
+        } catch {
+            FileHandle.standardError.write(Data("sluice: leftover data: \(error)\n".utf8))
+        }
+    }
+}

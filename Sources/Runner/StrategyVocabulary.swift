@@ -1,0 +1,68 @@
+internal import CommitLog
+internal import Compression
+package import Experiments
+internal import Results
+
+/// What scenarios may name, read from the catalogs that define it.
+package enum StrategyVocabulary {
+    package static let shared = Vocabulary(
+        strategies: [
+            Setting.appendPath.name: AppendPathCatalog.all.map(entry),
+            Setting.placement.name: PlacementCatalog.all.map(entry),
+            Setting.flushPolicy.name: FlushPolicyCatalog.all.map(entry),
+            Setting.retentionMethod.name: RetentionMethodCatalog.all.map(entry),
+            Setting.compression.name: CodecCatalog.all.map(entry),
+            Setting.topicCompression.name: [producersCodec] + CodecCatalog.all.map(entry),
+            Setting.fetchPath.name: fetchPaths,
+        ],
+        metrics: MetricCatalog.all.map(\.column))
+
+    private static func entry(_ path: AppendPathCatalog.Entry) -> VocabularyEntry {
+        guard path.traits.contains(.storesNothing) else {
+            return VocabularyEntry(name: path.name, summary: path.summary)
+        }
+        let reason = "it stores nothing that could be read back"
+        let reading = WorkloadShape.allCases.filter { $0 != .produce }.map(\.rawValue)
+        return VocabularyEntry(
+            name: path.name, summary: path.summary,
+            conflicts: [
+                .init(key: Setting.shape.name, values: reading, reason: reason),
+                .init(key: Setting.verify.name, values: ["true"], reason: reason),
+            ])
+    }
+
+    private static func entry(_ placement: PlacementCatalog.Entry) -> VocabularyEntry {
+        let inOrder = RetentionMethodCatalog.all.filter(\.needsOrder).map(\.name)
+        return VocabularyEntry(
+            name: placement.name, summary: placement.summary,
+            conflicts: placement.isDense
+                ? [
+                    .init(
+                        key: Setting.retentionMethod.name, values: inOrder,
+                        reason: "it trims a file whose batches lie in the order of their offsets")
+                ] : [],
+            reservesSegments: placement.isDense)
+    }
+
+    private static func entry(_ policy: FlushPolicyCatalog.Entry) -> VocabularyEntry {
+        VocabularyEntry(
+            name: policy.name, summary: policy.summary, needs: policy.requiredSetting.map { ["topic.\($0)"] } ?? [],
+            flushesEachBatch: policy.isDurable)
+    }
+
+    private static func entry(_ method: RetentionMethodCatalog.Entry) -> VocabularyEntry {
+        VocabularyEntry(name: method.name, summary: method.summary)
+    }
+
+    private static func entry(_ codec: Codec) -> VocabularyEntry {
+        VocabularyEntry(name: codec.name, summary: codec.summary, levels: codec.levels)
+    }
+
+    private static let producersCodec = VocabularyEntry(
+        name: "producer", summary: "keeps each batch as its producer compressed it")
+
+    /// The broker's fetch paths; target `log` reads without a socket and has none.
+    private static let fetchPaths = [
+        VocabularyEntry(name: "sendfile", summary: "from the page cache to the socket inside the kernel")
+    ]
+}

@@ -1,0 +1,145 @@
+internal import ArgumentParser
+internal import Experiments
+internal import Foundation
+internal import LinuxKernel
+internal import Measurement
+internal import Reporting
+internal import Results
+internal import Runner
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run scenarios and write their results, charts and reports.",
+        discussion: """
+            Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C keeps
+            what is done; --resume goes on from there.
+
+            Example:
+              sluice run Scenarios/sequential-vs-random.yaml
+              sluice run Scenarios/compression.yaml --quick --set producer.batch.size=16KiB,256KiB
+            """)
+
+    @Argument(help: ArgumentHelp("Scenario files.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
+
+    @OptionGroup var places: PlaceOptions
+    @OptionGroup var overrides: OverrideOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory that is measured: legs keep their data there while they run. Default: the run's own folder.",
+            valueName: "dir"))
+    var data: String?
+
+    @Flag(help: "Print the plan, with what it will take, and stop.")
+    var dryRun = false
+
+    @Flag(help: "Go on with the scenario's newest run, which was interrupted.")
+    var resume = false
+
+    func run() async throws {
+        guard !BuildConfiguration.isDebug else {
+            Terminal.note(
+                "sluice: this is a debug build, whose figures mean nothing; build with `swift build -c release`")
+            throw ExitCode.failure
+        }
+        let plans = try files.map { try Self.plan($0, overrides.overrides) }
+        if dryRun {
+            for plan in plans {
+                print(PlanText.text(plan))
+                try checkSpace(for: plan)
+            }
+            return
+        }
+        var outcome = RunOutcome.success
+        for (file, plan) in zip(files, plans) {
+            outcome = max(outcome, try await run(plan, file: file))
+        }
+        if let code = outcome.exitCode { throw code }
+    }
+
+    /// Reads and resolves a scenario, or says what is wrong with it and ends with the code for usage.
+    static func plan(_ file: String, _ overrides: Overrides) throws -> Plan {
+        do throws(ScenarioErrors) {
+            return try RunPlanner.plan(URL(filePath: file), overrides: overrides)
+        } catch {
+            Terminal.note("\(error)")
+            throw ExitCode.validationFailure
+        }
+    }
+
+    private func checkSpace(for plan: Plan) throws {
+        var directory = URL(filePath: data ?? places.results).standardizedFileURL
+        while !FileManager.default.fileExists(atPath: directory.path), directory.path != "/" {
+            directory.deleteLastPathComponent()
+        }
+        if let objection = try RunPlanner.objection(toSpaceFor: plan, at: directory.path) {
+            Terminal.note("sluice: \(objection)")
+            throw ExitCode.failure
+        }
+    }
+
+    private func run(_ plan: Plan, file: String) async throws -> RunOutcome {
+        try checkSpace(for: plan)
+        for note in plan.notes { Terminal.note("\(plan.scenario): \(note)") }
+        let runPlaces = RunSession.Places(
+            results: places.resultsURL, plots: places.plotsURL,
+            data: data.map { URL(filePath: $0, directoryHint: .isDirectory) })
+        let command = Terminal.quoted(["sluice", "run", file] + overrides.words)
+        let program = try Terminal.program()
+        let session =
+            resume
+            ? try RunSession.resume(plan, places: runPlaces, program: program, notice: Terminal.note)
+            : try RunSession.start(plan, places: runPlaces, command: command, program: program)
+        Terminal.note(
+            "\(plan.scenario): \(plan.legs.count) legs, about \(Progress.text(seconds: plan.estimate.seconds))")
+        try await Self.finish(session)
+        return try RunOutput.write(session.folder, counts: await session.counts)
+    }
+
+    /// Runs the session to its end; SIGINT and SIGTERM end it in order and then this process.
+    private static func finish(_ session: RunSession) async throws {
+        let work = Task { try await session.run() }
+        let stop = StopRequest { work.cancel() }
+        defer { stop.cancel() }
+        do {
+            try await work.value
+        } catch {
+            guard let number = stop.received else { throw error }
+            Terminal.note(
+                "sluice: stopped; what is done is kept in \(session.folder.url.relativePath), "
+                    + "go on with the same command and --resume")
+            ProcessFate.end(by: number)
+        }
+    }
+}
+
+/// How a run ended, the worst last.
+enum RunOutcome: Int, Comparable {
+    case success, contaminated, failed, unverified
+
+    var exitCode: ExitCode? {
+        switch self {
+        case .success: nil
+        case .contaminated: .inconclusive
+        case .failed: .failure
+        case .unverified: .verificationFailed
+        }
+    }
+
+    init(_ counts: [LegStatus: Int]) {
+        self =
+            if counts[.unverified, default: 0] > 0 {
+                .unverified
+            } else if counts[.failed, default: 0] > 0 {
+                .failed
+            } else if counts[.contaminated, default: 0] > 0, counts[.ok, default: 0] == 0 {
+                .contaminated
+            } else {
+                .success
+            }
+    }
+
+    static func < (left: RunOutcome, right: RunOutcome) -> Bool { left.rawValue < right.rawValue }
+}
