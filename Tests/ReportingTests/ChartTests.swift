@@ -77,6 +77,19 @@ struct ChartTests {
         #expect(!script.contains("yerrorbars"))
     }
 
+    @Test("a panel without any value is drawn empty, and all zeros are drawn at zero", arguments: [0.0, 5e8])
+    func emptyPanel(value: Double) throws {
+        let facets = ChartSpec(metric: "produce_bytes_per_s", x: Self.size, facet: Self.placement)
+        let bars = ChartSpec(metric: "produce_bytes_per_s", x: Self.size, facet: Self.placement, kind: .bars)
+        let half = try run(
+            charts: [facets, bars],
+            value: { column, axes in
+                column == "produce_bytes_per_s" && axes[Self.placement] == "random" ? value : nil
+            })
+        let outcome = try ChartWriter.write(run: half)
+        #expect(outcome.drawings.count == 2 && outcome.notices == [])
+    }
+
     @Test("marks of the vertical axis are round numbers from zero, or decades")
     func marks() {
         let scale = MetricUnit.Scale(divisor: 1e6, symbol: "MB/s")
