@@ -69,7 +69,12 @@ package final class LogDirectory {
     /// The partitions that have a directory here, open or not.
     package func partitions() throws(LogError) -> [TopicPartition] {
         try kernel { () throws(SystemError) in
-            try Directory.names(in: path).compactMap(TopicPartition.init(directoryName:))
+            var partitions: [TopicPartition] = []
+            for name in try Directory.names(in: path) {
+                guard let partition = TopicPartition(directoryName: name) else { continue }
+                if try Directory.isDirectory(path + "/" + name) { partitions.append(partition) }
+            }
+            return partitions
         }
     }
 

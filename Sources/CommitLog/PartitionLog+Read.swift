@@ -130,7 +130,8 @@ extension PartitionLog {
     func largestTimestamp(of segment: Segment) throws(LogError) -> Int64? {
         if segment.maxTimestamp == nil { try loadIndexes(of: segment) }
         if segment.indexesMayBeWrong, !segment.timesWereChecked, let last = segment.timeIndex.entries.last {
-            if try !agreesWithLog(last, in: segment) || hasYoungerTail(than: last, in: segment) {
+            let isRight = try agreesWithLog(last, in: segment) ? try !hasYoungerTail(than: last, in: segment) : false
+            if !isRight {
                 try kernel { () throws(SystemError) in try segment.rebuildIndexes() }
             }
             segment.timesWereChecked = true

@@ -1,0 +1,81 @@
+import Foundation
+import LinuxKernel
+import Testing
+
+@testable import CommitLog
+
+@Suite("A process that is killed in the middle of its appends")
+struct KillTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var appendPath: String
+        var placement: String
+        var flushPolicy: String
+        var testDescription: String { "\(appendPath), \(placement), \(flushPolicy)" }
+
+        static let all: [Case] = AppendPathCatalog.all.filter { !$0.traits.contains(.storesNothing) }.flatMap { path in
+            PlacementCatalog.all.flatMap { placement in
+                FlushPolicyCatalog.all.map { policy in
+                    Case(appendPath: path.name, placement: placement.name, flushPolicy: policy.name)
+                }
+            }
+        }
+    }
+
+    @Test("leaves every record that it acknowledged, and the next one goes on behind it", arguments: Case.all)
+    func acknowledgedStays(_ strategies: Case) throws {
+        let scratch = try ScratchDirectory()
+        var generator = SplitMix64(seed: 7)
+        var acknowledged: Int64 = 0
+        for _ in 0..<2 {
+            let before = acknowledged
+            acknowledged = try Self.run(strategies, in: scratch.path, lines: Int.random(in: 1...150, using: &generator))
+            #expect(acknowledged > before)
+
+            let configuration = LogConfiguration.with {
+                $0.placement = strategies.placement
+                $0.maxMessageBytes = 4096
+                $0.segmentBytes = 64 * 1024
+            }
+            let directory = try LogDirectory(scratch.path)
+            #expect(directory.lastStop == .crash)
+            let log = try directory.open(TopicPartition(topic: "t", partition: 0), configuration: configuration)
+            #expect(log.logEndOffset >= acknowledged)
+            let records = try log.records()
+            #expect(records.map(\.offset) == Array(0..<log.logEndOffset))
+            #expect(
+                records.allSatisfy {
+                    $0.timestamp == $0.offset && $0.value.count == Int($0.offset % 700)
+                        && $0.value.allSatisfy { [offset = $0.offset] in $0 == UInt8(truncatingIfNeeded: offset) }
+                })
+        }
+    }
+
+    /// Runs the appending process until it said so many lines, kills it, and returns the last offset that it said.
+    private static func run(_ strategies: Case, in directory: String, lines: Int) throws -> Int64 {
+        let process = Process()
+        let program = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe")).deletingLastPathComponent()
+            .appendingPathComponent("AppendUntilKilled")
+        process.executableURL = program
+        process.arguments = [directory, strategies.appendPath, strategies.placement, strategies.flushPolicy]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        var output = Data()
+        while output.count(where: { $0 == UInt8(ascii: "\n") }) < lines {
+            let piece = pipe.fileHandleForReading.availableData
+            if piece.isEmpty { break }
+            output += piece
+        }
+        kill(process.processIdentifier, SIGKILL)
+        output += try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationReason == .uncaughtSignal else {
+            throw Unexpected("the process ended by itself with \(process.terminationStatus)")
+        }
+        // The last line may be cut off.
+        let whole = String(decoding: output, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .dropLast()
+        guard let last = whole.last, let offset = Int64(last) else { throw Unexpected("no offset was acknowledged") }
+        return offset
+    }
+}
