@@ -78,7 +78,8 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "LoadGenerator", "CommitLog", "Compression", "Measurement", "LinuxKernel",
+                "Experiments", "Results", "LoadGenerator", "CommitLog", "RecordFormat", "Compression", "Measurement",
+                "LinuxKernel",
                 subprocess, system,
             ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),

@@ -9,19 +9,26 @@ extension Chart {
     /// Axes that the spec does not name are never mixed: they become part of the series.
     init?(_ spec: ChartSpec, of run: Run) {
         guard let metric = MetricCatalog.metric(named: spec.metric) else { return nil }
-        let facetValues = spec.facet.map { key in Self.values(of: key, in: run).map(Optional.some) } ?? [nil]
-        let seriesKeys = run.plan.axes.map(\.key).filter { key in
-            key != spec.x && key != spec.facet && Self.values(of: key, in: run).count > 1 || key == spec.series
+        let cells = run.cells.filter { cell in spec.only.allSatisfy { cell.axes[$0.key] == $0.value } }
+        func values(of key: String) -> [String] {
+            let occurring = Set(cells.compactMap { $0.axes[key] })
+            return (run.plan.axes.first { $0.key == key }?.values ?? []).filter(occurring.contains)
         }
-        let xValues = Self.values(of: spec.x, in: run)
-        guard !xValues.isEmpty, let measured = Self.measured(metric, of: run) else { return nil }
+        // A single panel needs no heading: what all its cells share stands among the conditions.
+        let facet = spec.facet.flatMap { values(of: $0).count > 1 ? $0 : nil }
+        let facetValues = facet.map { values(of: $0).map(Optional.some) } ?? [nil]
+        let seriesKeys = run.plan.axes.map(\.key).filter { key in
+            key != spec.x && key != facet && values(of: key).count > 1 || key == spec.series
+        }
+        let xValues = values(of: spec.x)
+        guard !xValues.isEmpty, let measured = Self.measured(metric, cells, of: run) else { return nil }
 
         let panelWidth = ChartLayout.width * 0.85 / Double(ChartLayout.columns(of: facetValues.count))
         let labelWidth = ChartLayout.textWidth(xValues.map { ChartLayout.shortened($0).count }.max() ?? 1)
         let scale = AxisScale(xValues, slots: panelWidth / (labelWidth + 8), forceNames: spec.kind == .bars)
 
         var names: [[String]] = []
-        for cell in run.cells {
+        for cell in cells {
             let name = seriesKeys.map { cell.axes[$0] ?? "" }
             if !names.contains(name) { names.append(name) }
         }
@@ -39,12 +46,12 @@ extension Chart {
         self.subtitle = Self.subtitle(of: run, isLogarithmic: isWide)
         self.seriesNames = names.map { $0.map(ChartLayout.shortened).joined(separator: ", ") }
         self.seriesTitle = seriesKeys.joined(separator: ", ")
-        self.panels = facetValues.map { facet in
+        self.panels = facetValues.map { panel in
             let series = names.map { name in
                 scale.labels.indices.compactMap { index -> Point? in
-                    let cell = run.cells.first { cell in
+                    let cell = cells.first { cell in
                         cell.axes[spec.x] == scale.labels[index] && seriesKeys.map { cell.axes[$0] ?? "" } == name
-                            && (facet == nil || cell.axes[spec.facet ?? ""] == facet)
+                            && (panel == nil || cell.axes[facet ?? ""] == panel)
                     }
                     guard let cell, let estimate = cell.metrics[metric.column] else { return nil }
                     let legs = run.measuredLegs(of: cell.cell).compactMap { $0.metrics[metric.column] }
@@ -52,16 +59,12 @@ extension Chart {
                 }
             }
             return Panel(
-                heading: facet.map { "\(spec.facet ?? "") = \(ChartLayout.shortened($0))" } ?? "", series: series)
+                heading: panel.map { "\(facet ?? "") = \(ChartLayout.shortened($0))" } ?? "", series: series)
         }
     }
 
-    private static func values(of key: String, in run: Run) -> [String] {
-        run.plan.axes.first { $0.key == key }?.values ?? []
-    }
-
-    private static func measured(_ metric: Metric, of run: Run) -> [Point]? {
-        let points = run.cells.compactMap { cell in
+    private static func measured(_ metric: Metric, _ cells: [CellSummary], of run: Run) -> [Point]? {
+        let points = cells.compactMap { cell in
             cell.metrics[metric.column].map { estimate in
                 Point(
                     x: 0, estimate: estimate,

@@ -14,7 +14,7 @@ extension ReportContent {
         let plan = run.plan
         title = plan.title
         question = plan.question.isEmpty ? nil : plan.question
-        description = plan.description.isEmpty ? nil : plan.description
+        description = DescriptionText(plan.description).blocks
         conditions = Conditions.line(of: run)
         start = Conditions.start(ofRun: run.folder.id)
         firstFigure = Array(figures.prefix(1))

@@ -57,7 +57,7 @@ struct ReportContent {
 
     var title: String
     var question: String?
-    var description: String?
+    var description: [DescriptionText.Block]
     var conditions: String
     var start: String
     var firstFigure: [Figure]

@@ -39,7 +39,9 @@ enum ReportPage {
         </div>
         {{/results}}
         <p class="note">Medians over legs; the small figures are 95 % intervals.</p>
-        {{#description}}<p>{{description}}</p>{{/description}}
+        {{#description}}
+        {{#isList}}<ul>{{#items}}<li>{{#.}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/.}}</li>{{/items}}</ul>{{/isList}}{{^isList}}<p>{{#paragraph}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/paragraph}}</p>{{/isList}}
+        {{/description}}
         </section>
 
         {{#hasOtherFigures}}

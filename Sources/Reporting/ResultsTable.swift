@@ -75,9 +75,11 @@ package struct ResultsTable: Sendable {
     }
 
     private func text(colour: Bool) -> String {
-        let header = axes + metrics.map(\.title) + ["legs", ""]
+        // A terminal is narrow: an axis that has one value in all cells is left out.
+        let shown = axes.filter { key in Set(rows.map { $0.summary.axes[key] }).count > 1 }
+        let header = shown + metrics.map(\.title) + ["legs", ""]
         let body = rows.map { row in
-            row.summary.axes.map { Self.printable($0.value) }
+            shown.map { Self.printable(row.summary.axes[$0] ?? "") }
                 + row.values.map { value in
                     guard let value else { return "–" }
                     return value.interval.map { "\(value.median) [\($0)]" } ?? value.median
@@ -86,7 +88,7 @@ package struct ResultsTable: Sendable {
         let widths = header.indices.map { column in ([header] + body).map { $0[column].count }.max() ?? 0 }
         func line(_ fields: [String]) -> String {
             let padded = fields.enumerated().map { column, field in
-                column < axes.count || column == fields.count - 1
+                column < shown.count || column == fields.count - 1
                     ? field.rightPadded(to: widths[column]) : field.leftPadded(to: widths[column])
             }
             return padded.joined(separator: "  ").replacing(/\ +$/, with: "")

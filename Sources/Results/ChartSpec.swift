@@ -17,17 +17,21 @@ package struct ChartSpec: Sendable, Hashable, Codable {
     /// The key of the axis whose values are drawn side by side, each in a panel of its own.
     package var facet: String?
     package var kind: Kind
+    /// By the keys of axes, the one value that drawn cells have; empty to draw all cells.
+    package var only: [String: String]
     /// The chart's title; nil for one made from the metric and the scenario.
     package var title: String?
 
     package init(
-        metric: String, x: String, series: String? = nil, facet: String? = nil, kind: Kind = .auto, title: String? = nil
+        metric: String, x: String, series: String? = nil, facet: String? = nil, kind: Kind = .auto,
+        only: [String: String] = [:], title: String? = nil
     ) {
         self.metric = metric
         self.x = x
         self.series = series
         self.facet = facet
         self.kind = kind
+        self.only = only
         self.title = title
     }
 }

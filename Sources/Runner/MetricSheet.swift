@@ -38,7 +38,7 @@ struct MetricSheet {
         let windows = outcome.windows
         addVolume(outcome.produce ?? outcome.consume)
         addRole("load", windows)
-        addDevice(windows)
+        addDevice(windows, written: outcome.produce?.payloadBytes)
         addSystem(windows)
         add(outcome.flushes.summary)
         set("retention_ns", outcome.retentionNanoseconds)
@@ -98,14 +98,14 @@ struct MetricSheet {
         set("\(role)_direct_bytes", calls.reduce(0) { $0 + $1.bytes(.direct) })
     }
 
-    private mutating func addDevice(_ windows: [LoadOutcome.Window]) {
-        let payload = Double(windows.reduce(0) { $0 + $1.payloadBytes })
+    /// - Parameter written: The payload that was appended; nil where none was in a measured window.
+    private mutating func addDevice(_ windows: [LoadOutcome.Window], written: Int?) {
         let devices = windows.map(\.device)
         let writes = combined(devices.map { $0.map(\.writeCount) }, +)
         let bytes = combined(devices.map { $0.map(\.writeBytes) }, +)
         set("device_write_count", writes)
         set("device_write_bytes", bytes)
-        set("device_bytes_per_byte", bytes.map { Double($0) / payload })
+        if let written { set("device_bytes_per_byte", bytes.map { Double($0) / Double(written) }) }
         set("device_mean_write_bytes", bytes.combined(with: writes) { Double($0) / Double($1) })
         set("device_read_count", combined(devices.map { $0.map(\.readCount) }, +))
         set("device_read_bytes", combined(devices.map { $0.map(\.readBytes) }, +))

@@ -13,7 +13,8 @@ extension PlanSummary {
             cells: plan.cells.map { Cell(id: $0.id, axes: $0.axes.map { AxisValue($0.key, $0.value) }) },
             charts: plan.charts.map {
                 ChartSpec(
-                    metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, title: $0.title)
+                    metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, only: $0.where,
+                    title: $0.title)
             },
             headline: plan.headline,
             verification: plan.cells.contains { $0.settings[.verify] }
