@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run scenarios and write their results, charts and reports.",
         discussion: """
-            Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C keeps
+            Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C keeps \
             what is done; --resume goes on from there.
 
             Example:
