@@ -9,8 +9,8 @@ package final class LogDirectory {
     /// How the process before this one stopped.
     package let lastStop: PartitionLog.LastStop
     private let lock: File
-    private let flusher: Flusher
-    private var logs: [TopicPartition: PartitionLog] = [:]
+    let flusher: Flusher
+    var logs: [TopicPartition: PartitionLog] = [:]
     private var isClosed = false
 
     private static let lockName = ".lock"

@@ -1,0 +1,38 @@
+internal import LinuxKernel
+
+extension LogDirectory {
+    private static let removedSuffix = ".delete"
+
+    /// Closes a log and opens it again under another configuration; readers that hold a segment of it go on.
+    package func reopen(_ log: PartitionLog, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
+        precondition(logs[log.name] === log, "\(log.name) is not open here")
+        try log.close()
+        let reopened = try PartitionLog.open(
+            log.name, directory: log.directory, configuration: configuration, after: .clean, flusher: flusher)
+        logs[log.name] = reopened
+        return reopened
+    }
+
+    /// Removes a partition with all its records, open or not; readers that hold a segment go on.
+    ///
+    /// Its directory gets another name first, so that a crash in the middle leaves no half of a partition; call
+    /// `removeLeftovers` at the start.
+    package func remove(_ name: TopicPartition) throws(LogError) {
+        // What cannot be flushed any more need not be: it is removed.
+        if let log = logs.removeValue(forKey: name) { try? log.close() }
+        let path = path + "/" + name.directoryName
+        try kernel { () throws(SystemError) in
+            try Directory.rename(path, to: path + Self.removedSuffix)
+            try Directory.removeTree(path + Self.removedSuffix)
+        }
+    }
+
+    /// Removes what a crash left of partitions that were being removed.
+    package func removeLeftovers() throws(LogError) {
+        try kernel { () throws(SystemError) in
+            for name in try Directory.names(in: path) where name.hasSuffix(Self.removedSuffix) {
+                try Directory.removeTree(path + "/" + name)
+            }
+        }
+    }
+}
