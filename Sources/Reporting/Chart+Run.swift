@@ -78,8 +78,13 @@ extension Chart {
         let counts = run.cells.map(\.legs).filter { $0 > 0 }
         let legs = counts.min() == counts.max() ? "\(counts.max() ?? 0)" : "\(counts.min() ?? 0)–\(counts.max() ?? 0)"
         let what =
-            (counts.max() ?? 0) > 1
-            ? "median of \(legs) legs with 95 % interval; faint points are single legs" : "one leg, so no interval"
+            if counts.max() ?? 0 >= Summarizer.fewestLegs {
+                "median of \(legs) legs with 95 % interval; faint points are single legs"
+            } else if counts.max() ?? 0 > 1 {
+                "median of \(legs) legs, too few for an interval; faint points are single legs"
+            } else {
+                "one leg, so no interval"
+            }
         let marks = ": \(what)\(isLogarithmic ? "; logarithmic scale" : "")"
         // The run's title gives way to the explanation of the marks.
         let room = max(12, ChartLayout.fitted(String(repeating: "m", count: 1000)).count - marks.count)

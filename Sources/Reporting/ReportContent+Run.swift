@@ -102,12 +102,10 @@ extension ReportContent {
                 + "(10,000 resamples, seeded).",
             "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones (1 MiB is 2²⁰ bytes).",
         ]
-        if most == 1 {
-            notes.append("With a single leg a cell has no interval: it shows that the cell ran, not how it performs.")
-        } else if most < 6 {
+        if most < Summarizer.fewestLegs {
             notes.append(
-                "With \(most) legs a cell, an interval is the widest that resampling can give and still covers the true "
-                    + "median in less than 95 % of cases; six legs are the fewest that reach it.")
+                "With fewer than \(Summarizer.fewestLegs) legs a cell has no interval: even the whole range of so few "
+                    + "values covers the true median in less than 95 % of cases.")
         }
         return notes
     }

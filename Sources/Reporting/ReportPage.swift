@@ -38,7 +38,7 @@ enum ReportPage {
         </table>
         </div>
         {{/results}}
-        <p class="note">Medians over legs; the small figures are 95 % intervals.</p>
+        <p class="note">Medians over legs; small figures are 95 % intervals, from six legs up.</p>
         {{#description}}
         {{#isList}}<ul>{{#items}}<li>{{#.}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/.}}</li>{{/items}}</ul>{{/isList}}{{^isList}}<p>{{#paragraph}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/paragraph}}</p>{{/isList}}
         {{/description}}

@@ -19,6 +19,10 @@ package struct ResultsTable: Sendable {
         init(_ estimate: Estimate, of metric: Metric) {
             median = metric.format(estimate.median)
             guard let low = estimate.low, let high = estimate.high, low < high else { return }
+            guard metric.unit != .count else {
+                interval = "\(metric.format(low))–\(metric.format(high))"
+                return
+            }
             let divisor = metric.unit.scale(for: estimate.median).divisor
             interval = "\(SignificantDigits.format(low / divisor))–\(SignificantDigits.format(high / divisor))"
         }

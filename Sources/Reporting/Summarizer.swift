@@ -3,10 +3,13 @@ import Statistics
 
 /// Reduces the legs of each cell to medians with 95 % bootstrap intervals.
 package enum Summarizer {
+    /// The fewest legs that an interval is given for. Even the whole range of `n` values covers the true median only with
+    /// probability 1 − 2·0.5ⁿ, which reaches 95 % at six.
+    package static let fewestLegs = 6
+
     /// One summary for each of `cells`, in that order; of the legs, only those with status `ok` are counted in.
     ///
-    /// A cell with a single leg has medians without intervals. With fewer than six legs the interval is the widest that
-    /// resampling can give, and still covers the true median in less than 95 % of cases.
+    /// A cell with fewer than ``fewestLegs`` legs has medians without intervals.
     package static func summarize(
         _ samples: [Sample], cells: [PlanSummary.Cell], seed: UInt64
     ) -> [CellSummary] {
@@ -24,7 +27,7 @@ package enum Summarizer {
                 }
                 let interval = bootstraps[values.count]?.interval(of: values)
                 metrics[column] = interval.map {
-                    values.count > 1
+                    values.count >= fewestLegs
                         ? Estimate(median: $0.median, low: $0.low, high: $0.high)
                         : Estimate(median: $0.median, low: nil, high: nil)
                 }

@@ -55,9 +55,9 @@ package enum MetricUnit: String, Sendable, Hashable, CaseIterable {
     /// `value` with three significant digits and the unit that suits it, such as `1.23 GB/s`, `45.6 µs`, `12.3 MiB`.
     package func format(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
-        // Counts below ten thousand are exact numbers that people recognise.
-        if self == .count, value.magnitude < 10_000, value == value.rounded() {
-            return String(Int(value))
+        // Counts up to a hundred thousand are numbers that people recognise.
+        if self == .count, value.magnitude < 100_000, value.magnitude >= 100 || value == value.rounded() {
+            return String(Int(value.rounded()))
         }
         let scale = scale(for: value)
         let number = SignificantDigits.format(value / scale.divisor)

@@ -36,7 +36,7 @@ struct MetricTests {
             ("produce_bytes_per_s", 1_234_567_890, "1.23 GB/s"), ("produce_bytes_per_s", 999_700, "1.00 MB/s"),
             ("produce_bytes_per_s", 0, "0 B/s"), ("produce_latency_p99_ns", 45_600, "45.6 µs"),
             ("produce_latency_p99_ns", 999, "999 ns"), ("disk_used_bytes", 12.3 * 1_048_576, "12.3 MiB"),
-            ("load_calls", 9_999, "9999"), ("load_calls", 12_345, "12.3 k"), ("load_calls", 2.5, "2.50"),
+            ("load_calls", 9_999, "9999"), ("load_calls", 12_345, "12345"), ("load_calls", 1_234_567, "1.23 M"), ("load_calls", 2.5, "2.50"),
             ("steal_share", 0.01234, "1.23 %"), ("compression_ratio", 2, "2.00 ×"),
             ("load_cpu_ns_per_byte", 0.01234, "0.0123 ns/B"), ("load_calls_per_mib", 4.02, "4.02 /MiB"),
             ("produce_records_per_s", 5_400_000, "5.40 M rec/s"),
