@@ -99,7 +99,12 @@ let package = Package(
             "RecordFormatTests", ["RecordFormat", "Compression", "CAllocationCounter"], resources: [.copy("Fixtures")]),
         tests("ExperimentsTests", ["Experiments"]),
         tests("KafkaProtocolTests", ["KafkaProtocol", "CAllocationCounter"], resources: [.copy("Fixtures")]),
-        tests("CommitLogTests", ["CommitLog", "RecordFormat", "Compression", "LinuxKernel"]),
+        .executableTarget(
+            name: "AppendUntilKilled", dependencies: ["CommitLog", "RecordFormat"], path: "Tests/AppendUntilKilled",
+            swiftSettings: strict),
+        tests(
+            "CommitLogTests",
+            ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),

@@ -33,11 +33,16 @@ package final class LogDirectory {
         flusher.stop()
     }
 
+    /// Waits a moment for a lock that is held: by a process that is about to be gone, or by a child that another thread of
+    /// this process has just forked, until it runs its own program.
     private static func takeLock(in path: String) throws(LogError) -> File {
         do throws(SystemError) {
             try Directory.create(path)
             let lock = try File(path + "/" + lockName, .create)
-            if try lock.tryLock() { return lock }
+            for attempt in 0..<10 {
+                if attempt > 0 { MonotonicClock.sleep(nanoseconds: 20_000_000) }
+                if try lock.tryLock() { return lock }
+            }
         } catch {
             throw .system(error)
         }

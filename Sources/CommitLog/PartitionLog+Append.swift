@@ -25,11 +25,13 @@ extension PartitionLog {
     ) throws(LogError) -> UnsafeMutableRawBufferPointer {
         let position = try makePlace(for: byteCount, using: path)
         let segment = activeSegment
-        let room = try unsafe pathCall { () throws(SystemError) in
-            unsafe try path.reserve(byteCount, in: segment, at: position)
+        do throws(SystemError) {
+            let room = unsafe try path.reserve(byteCount, in: segment, at: position)
+            unsafe reservation = Reservation(room: room, position: position)
+            return unsafe room
+        } catch {
+            throw forgetPending(after: error)
         }
-        unsafe reservation = Reservation(room: room, position: position)
-        return unsafe room
     }
 
     /// Like `reserve` for a batch that already is in the caller's memory, which is patched there and must stay until
@@ -37,10 +39,12 @@ extension PartitionLog {
     package func lend(_ batch: UnsafeMutableRawBufferPointer, using path: AppendPath) throws(LogError) {
         let position = try makePlace(for: batch.count, using: path)
         let segment = activeSegment
-        let room = try unsafe pathCall { () throws(SystemError) in
-            unsafe try path.lend(batch, in: segment, at: position)
+        do throws(SystemError) {
+            let room = unsafe try path.lend(batch, in: segment, at: position)
+            unsafe reservation = Reservation(room: room, position: position)
+        } catch {
+            throw forgetPending(after: error)
         }
-        unsafe reservation = Reservation(room: room, position: position)
     }
 
     /// Takes the batch that fills the room: checks it, gives it its offsets, and hands it to the path.
@@ -69,7 +73,7 @@ extension PartitionLog {
             recordCount: Int(header.recordCount))
         unsafe RecordBatchPatch.assign(
             baseOffset: baseOffset, partitionLeaderEpoch: configuration.leaderEpoch, in: reservation.room)
-        try pathCall { () throws(SystemError) in try path.commit() }
+        do throws(SystemError) { try path.commit() } catch { throw forgetPending(after: error) }
         placement.take(batch.byteCount)
         pending.append(batch)
         return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
@@ -86,17 +90,18 @@ extension PartitionLog {
     /// When it throws, none of the batches since the last `settle` counts: their offsets will be given again. After a
     /// failed flush the log is offline, because the kernel may have dropped the dirty pages that it could not write.
     package func settle(using path: AppendPath) throws(LogError) {
-        guard let last = pending.last else { return }
-        try pathCall { () throws(SystemError) in try path.settle() }
+        guard !pending.isEmpty else { return }
+        do throws(SystemError) { try path.settle() } catch { throw forgetPending(after: error) }
         defer { pending.removeAll(keepingCapacity: true) }
         let segment = activeSegment
         markUnflushed(segment)
-        let endOffset = last.lastOffset + 1
-        let action = flushPolicy.action(afterRecords: pending.reduce(0) { $0 + $1.recordCount })
-        try flush(action, written: pending, endOffset: endOffset)
-        for batch in pending {
-            segment.note(batch)
-            recent.append(batch)
+        let endOffset = pendingEndOffset
+        var records = 0
+        for index in pending.indices { records += pending[index].recordCount }
+        try flush(flushPolicy.action(afterRecords: records), written: pending, endOffset: endOffset)
+        for index in pending.indices {
+            segment.note(pending[index])
+            recent.append(pending[index])
         }
         logEndOffset = endOffset
         if flushPolicy.interval != nil { ledger.note(segment, endOffset: endOffset) }
@@ -115,7 +120,9 @@ extension PartitionLog {
     // MARK: Steps
 
     /// The offset of the next batch, behind those that are pending.
-    private var pendingEndOffset: Int64 { pending.last.map { $0.lastOffset + 1 } ?? activeSegment.nextOffset }
+    private var pendingEndOffset: Int64 {
+        pending.isEmpty ? activeSegment.nextOffset : pending[pending.count - 1].lastOffset + 1
+    }
 
     /// Finds where the next batch goes, and rolls to a new segment when this one is full or old.
     private func makePlace(for byteCount: Int, using path: AppendPath) throws(LogError) -> Int {
@@ -196,15 +203,11 @@ extension PartitionLog {
         }
     }
 
-    /// A call into the path; when it fails, what was pending does not count.
-    private func pathCall<Result>(_ body: () throws(SystemError) -> Result) throws(LogError) -> Result {
-        do throws(SystemError) {
-            return try body()
-        } catch {
-            spoiled += pending
-            pending.removeAll(keepingCapacity: true)
-            placement = placementEntry.make(activeSegment, configuration)
-            throw .system(error)
-        }
+    /// The path failed: what was pending does not count, wherever its bytes are by now.
+    private func forgetPending(after error: SystemError) -> LogError {
+        spoiled += pending
+        pending.removeAll(keepingCapacity: true)
+        placement = placementEntry.make(activeSegment, configuration)
+        return .system(error)
     }
 }

@@ -22,8 +22,12 @@ extension PartitionLog {
             try flushUnflushed(withAllMetadata: action == .sync)
             ledger.flushed(upTo: endOffset)
         case .writeBack:
-            let start = batches.reduce(Int.max) { min($0, $1.position) }
-            let end = batches.reduce(0) { max($0, $1.position + $1.byteCount) }
+            var start = Int.max
+            var end = 0
+            for batch in batches {
+                start = min(start, batch.position)
+                end = max(end, batch.position + batch.byteCount)
+            }
             let segment = activeSegment
             try offlineOnFailure { () throws(SystemError) in
                 try segment.file.writeBack(at: start, byteCount: end - start)
@@ -33,12 +37,14 @@ extension PartitionLog {
 
     /// The active segment has bytes that no flush has seen.
     func markUnflushed(_ segment: Segment) {
-        if unflushedSegments.last !== segment { unflushedSegments.append(segment) }
+        let count = unflushedSegments.count
+        if count == 0 || unflushedSegments[count - 1] !== segment { unflushedSegments.append(segment) }
     }
 
     /// A roll may have left records of older segments unflushed, so there can be several.
     private func flushUnflushed(withAllMetadata: Bool) throws(LogError) {
-        for segment in unflushedSegments {
+        for index in unflushedSegments.indices {
+            let segment = unflushedSegments[index]
             try offlineOnFailure { () throws(SystemError) in
                 try segment.makeDurable(withAllMetadata: withAllMetadata)
             }

@@ -54,7 +54,7 @@ struct LogConformanceTests {
 
     @Test("what goes in comes out, at every offset, for small and large reads", arguments: Strategies.all)
     func roundTrip(_ strategies: Strategies) throws {
-        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath)
+        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath, inMemory: true)
         let expected = try expectedRecords(Self.batches)
         let log = try fixture.open()
         var next: Int64 = 0
@@ -86,7 +86,7 @@ struct LogConformanceTests {
 
     @Test("a crash between two writes loses nothing that the kernel has", arguments: Strategies.all)
     func reopenAfterCrash(_ strategies: Strategies) throws {
-        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath)
+        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath, inMemory: true)
         let half = Self.batches.count / 2
         do {
             let log = try fixture.open()
@@ -104,7 +104,7 @@ struct LogConformanceTests {
 
     @Test("several batches settle together, and an abandoned one leaves no trace", arguments: Strategies.all)
     func groups(_ strategies: Strategies) throws {
-        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath)
+        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath, inMemory: true)
         let log = try fixture.open()
         for (number, batch) in Self.batches.enumerated() {
             if number % 5 == 2 {
@@ -123,7 +123,7 @@ struct LogConformanceTests {
 
     @Test("committed batches are invisible until they are settled", arguments: Strategies.all)
     func invisibleBeforeSettle(_ strategies: Strategies) throws {
-        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath)
+        let fixture = try LogFixture(strategies.configuration, appendPath: strategies.appendPath, inMemory: true)
         let log = try fixture.open()
         try log.append(Self.batches[0], fixture.path)
         let end = log.logEndOffset
@@ -142,7 +142,7 @@ struct LogConformanceTests {
                 $0 = strategies.configuration
                 $0.segmentBytes = 20_000
                 $0.retentionBytes = 30_000
-            }, appendPath: strategies.appendPath)
+            }, appendPath: strategies.appendPath, inMemory: true)
         let expected = try expectedRecords(Self.batches)
         let log = try fixture.open()
         let held = LogHold()

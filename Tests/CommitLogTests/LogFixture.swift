@@ -8,8 +8,12 @@ import RecordFormat
 final class ScratchDirectory {
     let path: String
 
-    init() throws {
-        path = try FileIdentity.resolve("/tmp") + "/commit-log-tests-\(UInt64.random(in: 0...UInt64.max))"
+    /// - Parameter inMemory: Whether it need not be on a disk, where flushes take their time.
+    init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm"
+        let isThere = try Directory.isDirectory(memory)
+        let parent = inMemory && isThere ? memory : try FileIdentity.resolve("/tmp")
+        path = parent + "/commit-log-tests-\(UInt64.random(in: 0...UInt64.max))"
         try Directory.create(path)
     }
 
@@ -139,8 +143,10 @@ final class LogFixture {
 
     var directory: String { scratch.path + "/" + name.directoryName }
 
-    init(_ configuration: LogConfiguration = LogConfiguration(), appendPath: String = "buffered") throws {
-        scratch = try ScratchDirectory()
+    init(
+        _ configuration: LogConfiguration = LogConfiguration(), appendPath: String = "buffered", inMemory: Bool = false
+    ) throws {
+        scratch = try ScratchDirectory(inMemory: inMemory)
         name = try TopicPartition(topic: "t", partition: 0)
         self.configuration = configuration
         guard let entry = AppendPathCatalog.entry(named: appendPath) else { throw Unexpected("no path \(appendPath)") }
