@@ -66,6 +66,7 @@ let package = Package(
         library("RecordFormat", ["Compression", "CISAL"]),
         library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
         library("KafkaProtocol"),
+        library("Broker", ["CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),
@@ -105,6 +106,9 @@ let package = Package(
         tests(
             "CommitLogTests",
             ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled"]),
+        tests(
+            "BrokerTests",
+            ["Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),

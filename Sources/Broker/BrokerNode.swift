@@ -1,0 +1,95 @@
+internal import CommitLog
+internal import LinuxKernel
+internal import Synchronization
+
+/// What all reactors of a running broker share: configuration, topics, groups, the cluster map, and bounds.
+final class BrokerNode: @unchecked Sendable {
+    let configuration: BrokerConfiguration
+    let cluster: ClusterMap
+    let clusterId: String
+    let topics: TopicCatalog
+    let groups: GroupCoordinator
+    let producerIds: ProducerIds
+    let memory: RequestMemory
+    let log: EventLog
+    /// Set when a connection waits for memory.
+    let isAnyStarved = Atomic<Bool>(false)
+    private let connectionCount = Atomic<Int>(0)
+    private let turn = Atomic<Int>(0)
+    private(set) var reactors: [Reactor] = []
+
+    /// - Parameter port: The one that the kernel chose, if it had to.
+    init(_ configuration: BrokerConfiguration, port: UInt16, log: EventLog) throws(BrokerError) {
+        self.configuration = configuration
+        self.log = log
+        let host = configuration.advertisedHost ?? configuration.host
+        let own = ClusterMap.Node(
+            id: configuration.nodeId, host: host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host,
+            port: Int32(configuration.advertisedPort ?? port))
+        cluster = ClusterMap(
+            nodes: configuration.nodes.isEmpty ? [own] : configuration.nodes, own: configuration.nodeId)
+        memory = RequestMemory(limit: configuration.queuedRequestBytes)
+        let store = try LogStore(configuration.logDirectories)
+        clusterId = try ClusterIdentity.read(in: store.mainPath)
+        producerIds = try ProducerIds(in: store.mainPath, node: configuration.nodeId)
+        topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)
+        groups = try GroupCoordinator(configuration, topics: topics, log: log)
+        for number in 0..<configuration.reactors {
+            let reactor = try kernel { () throws(SystemError) in try Reactor(number: number, node: self) }
+            reactors.append(reactor)
+        }
+    }
+
+    func makeAppendPath(largestBatchBytes: Int) -> AppendPath {
+        guard let entry = AppendPathCatalog.entry(named: configuration.appendPath) else {
+            preconditionFailure("the configuration was checked")
+        }
+        return entry.make(largestBatchBytes)
+    }
+
+    // MARK: Connections
+
+    /// Counts a connection; false when there are too many.
+    func admitConnection() -> Bool {
+        if connectionCount.add(1, ordering: .relaxed).newValue <= configuration.maxConnections { return true }
+        releaseConnection()
+        return false
+    }
+
+    func releaseConnection() {
+        connectionCount.subtract(1, ordering: .relaxed)
+    }
+
+    /// The reactors in turn, for new connections.
+    func nextReactor() -> Reactor {
+        reactors[turn.add(1, ordering: .relaxed).oldValue % reactors.count]
+    }
+
+    // MARK: Between reactors
+
+    func wake(_ waiter: Partition.Waiter, from reactor: Reactor) {
+        if waiter.reactor == reactor.number {
+            reactor.wake(waiter.slot, waiter.ticket)
+        } else {
+            reactors[waiter.reactor].post(.wake(slot: waiter.slot, ticket: waiter.ticket))
+        }
+    }
+
+    /// Hands answers to the members' connections.
+    func send(_ replies: [GroupReply], from reactor: Reactor) {
+        for reply in replies {
+            if reply.reactor == reactor.number {
+                reactor.deliver(reply)
+            } else {
+                reactors[reply.reactor].post(.deliver(reply))
+            }
+        }
+        // The first reactor keeps the groups' deadlines.
+        if reactor.number != 0 { reactors[0].post(.retryStarved) }
+    }
+
+    func memoryWasReleased(by reactor: Reactor) {
+        guard isAnyStarved.exchange(false, ordering: .relaxed) else { return }
+        for other in reactors { other.post(.retryStarved) }
+    }
+}

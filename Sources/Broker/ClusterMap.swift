@@ -1,0 +1,48 @@
+/// Which node does what: a static map that every node and, through metadata, every client has.
+///
+/// There is no replication: a partition has one node, its leader, found by arithmetic, so that all nodes agree without talking.
+package struct ClusterMap: Sendable {
+    package struct Node: Sendable, Equatable {
+        package let id: Int32
+        package let host: String
+        package let port: Int32
+
+        package init(id: Int32, host: String, port: Int32) {
+            self.id = id
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// In order of their ids; never empty.
+    package let nodes: [Node]
+    /// The node that this process is.
+    package let own: Int32
+
+    init(nodes: [Node], own: Int32) {
+        precondition(nodes.contains { $0.id == own }, "this node is in the map")
+        self.nodes = nodes
+        self.own = own
+    }
+
+    var isSingle: Bool { nodes.count == 1 }
+
+    /// The node that holds a partition: a topic's partitions follow each other over the nodes, from one that its name chooses.
+    func leader(ofTopic topic: String, partition: Int32) -> Int32 {
+        if isSingle { return own }
+        return nodes[Int((Self.hash(topic) &+ UInt64(partition)) % UInt64(nodes.count))].id
+    }
+
+    /// The node that coordinates a group.
+    func coordinator(ofGroup group: String) -> Node {
+        nodes[Int(Self.hash(group) % UInt64(nodes.count))]
+    }
+
+    /// The node that metadata names as controller.
+    var controller: Node { nodes[0] }
+
+    /// FNV-1a, 64 bits: the same in every process, as the standard library's hashes are not.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}

@@ -1,0 +1,229 @@
+internal import CommitLog
+
+/// A broker's setting: the one table that configuration files, `--set` and DescribeConfigs read.
+struct BrokerSetting: Sendable {
+    /// Kafka's name first; then other names that mean the same.
+    let names: [String]
+    let summary: String
+    let read: @Sendable (BrokerConfiguration) -> String
+    let write: @Sendable (inout BrokerConfiguration, _ text: String, _ key: String) throws(ConfigurationError) -> Void
+
+    static let all: [BrokerSetting] = [
+        .init(
+            "node.id", or: "broker.id", "this node's number in the cluster", read: { "\($0.nodeId)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.nodeId = Int32(try SettingText.count(text, key: key, in: 0...Int(Int32.max)))
+            }),
+        .init(
+            "listeners", "where the broker takes connections", read: { "PLAINTEXT://\($0.host):\($0.port)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                (broker.host, broker.port) = try endpoint(text, key: key)
+            }),
+        .init(
+            "advertised.listeners", "where clients are sent to",
+            read: { "PLAINTEXT://\($0.advertisedHost ?? $0.host):\($0.advertisedPort ?? $0.port)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                let (host, port) = try endpoint(text, key: key)
+                (broker.advertisedHost, broker.advertisedPort) = (host, port)
+            }),
+        .init(
+            "cluster.nodes", "all nodes: id@host:port,…",
+            read: { $0.nodes.map { "\($0.id)@\($0.host):\($0.port)" }.joined(separator: ",") },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.nodes = try nodes(text, key: key)
+            }),
+        .init(
+            "log.dirs", or: "log.dir", "the directories that hold the partitions",
+            read: { $0.logDirectories.joined(separator: ",") },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.logDirectories = text.split(separator: ",").map { String($0) }
+            }),
+        .init(
+            "broker.reactors", "threads that serve connections", read: { "\($0.reactors)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.reactors = try SettingText.count(text, key: key, in: 1...256)
+            }),
+        .init(
+            "append.path", "how bytes get from a socket into a log", read: { $0.appendPath },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.appendPath = try SettingText.choice(text, key: key, among: AppendPathCatalog.all.map(\.name))
+            }),
+        .init(
+            "fetch.path", "how bytes get from a log into a socket", read: { $0.fetchPath },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.fetchPath = try SettingText.choice(text, key: key, among: FetchPathCatalog.all.map(\.name))
+            }),
+        .init(
+            "num.partitions", "partitions of a new topic", read: { "\($0.defaultPartitions)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.defaultPartitions = try SettingText.count(
+                    text, key: key, in: 1...TopicCatalog.largestPartitionCount)
+            }),
+        .init(
+            "default.replication.factor", "1: there are no replicas", read: { _ in "1" },
+            write: { (_, text, key) throws(ConfigurationError) in
+                _ = try SettingText.count(text, key: key, in: 1...1)
+            }),
+        .init(
+            "auto.create.topics.enable", "make topics when clients name them", read: { "\($0.autoCreateTopics)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.autoCreateTopics = try SettingText.flag(text, key: key)
+            }),
+        .init(
+            "delete.topic.enable", "let clients delete topics", read: { "\($0.deleteTopics)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.deleteTopics = try SettingText.flag(text, key: key)
+            }),
+        .bytes("socket.request.max.bytes", "the longest request", \.largestRequestBytes, 64...Int(Int32.max)),
+        .init(
+            "queued.max.request.bytes", "memory for unfinished requests; -1 is unbounded",
+            read: { "\($0.queuedRequestBytes ?? -1)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                let bytes = try SettingText.bytes(text, key: key, in: -1...Int.max)
+                broker.queuedRequestBytes = bytes < 0 ? nil : bytes
+            }),
+        .bytes("fetch.max.bytes", "the longest fetch response", \.largestFetchBytes, 1024...Int(Int32.max) / 2),
+        .init(
+            "max.connections", "connections that are served at a time", read: { "\($0.maxConnections)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.maxConnections = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
+            }),
+        .time("connections.max.idle.ms", "how long a connection may be idle", \.maxIdleMilliseconds),
+        .time("socket.request.timeout.ms", "how long a request or an answer may stall", \.stallMilliseconds),
+        .time("shutdown.timeout.ms", "how long a stop waits for answers to be taken", \.shutdownMilliseconds),
+        .buffer("socket.send.buffer.bytes", "the kernel's send buffer; -1 leaves it to the kernel", \.sendBufferBytes),
+        .buffer(
+            "socket.receive.buffer.bytes", "the kernel's receive buffer; -1 leaves it to the kernel",
+            \.receiveBufferBytes),
+        .time("log.retention.check.interval.ms", "how often retention is applied", \.retentionCheckMilliseconds),
+        .init(
+            "log.retention.hours", "as log.retention.ms",
+            read: { "\(($0.topicDefaults.log.retentionMilliseconds ?? -1) / 3_600_000)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                let hours = try SettingText.count(text, key: key, in: -1...Int(Int32.max))
+                broker.topicDefaults.log.retentionMilliseconds = hours < 0 ? nil : Int64(hours) * 3_600_000
+            }),
+        .init(
+            "log.roll.hours", "as log.roll.ms",
+            read: { "\($0.topicDefaults.log.segmentMilliseconds / 3_600_000)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                let hours = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
+                broker.topicDefaults.log.segmentMilliseconds = Int64(hours) * 3_600_000
+            }),
+        .time(
+            "group.initial.rebalance.delay.ms", "how long a group's first member waits for others",
+            \.initialRebalanceMilliseconds),
+        .time("group.min.session.timeout.ms", "the shortest session", \.minSessionMilliseconds),
+        .time("group.max.session.timeout.ms", "the longest session", \.maxSessionMilliseconds),
+        .init(
+            "group.max.size", "members of a group", read: { "\($0.maxGroupSize)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.maxGroupSize = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
+            }),
+        .bytes(
+            "offset.metadata.max.bytes", "metadata of a committed offset", \.maxOffsetMetadataBytes, 0...Int(Int16.max)),
+        .init(
+            "offsets.retention.minutes", "how long an empty group keeps its offsets",
+            read: { "\($0.offsetsRetentionMilliseconds / 60_000)" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.offsetsRetentionMilliseconds =
+                    Int64(try SettingText.count(text, key: key, in: 1...Int(Int32.max))) * 60_000
+            }),
+    ]
+
+    /// Settings of Kafka for parts that are not here; a configuration that has them can be used all the same, and a warning
+    /// says that they do nothing.
+    static let withoutEffect: Set<String> = [
+        "num.network.threads", "num.io.threads", "num.recovery.threads.per.data.dir", "num.replica.fetchers",
+        "offsets.topic.replication.factor", "offsets.topic.num.partitions", "transaction.state.log.replication.factor",
+        "transaction.state.log.min.isr", "share.coordinator.state.topic.replication.factor",
+        "share.coordinator.state.topic.min.isr", "process.roles", "controller.quorum.voters",
+        "controller.quorum.bootstrap.servers", "controller.listener.names", "listener.security.protocol.map",
+        "inter.broker.listener.name", "queued.max.requests", "background.threads", "log.cleaner.enable",
+        "replica.lag.time.max.ms", "zookeeper.connect", "zookeeper.connection.timeout.ms",
+    ]
+
+    private init(
+        _ name: String, or other: String? = nil, _ summary: String,
+        read: @escaping @Sendable (BrokerConfiguration) -> String,
+        write:
+            @escaping @Sendable (inout BrokerConfiguration, String, String) throws(ConfigurationError) -> Void
+    ) {
+        names = [name] + (other.map { [$0] } ?? [])
+        self.summary = summary
+        self.read = read
+        self.write = write
+    }
+
+    private static func bytes(
+        _ name: String, _ summary: String, _ path: any WritableKeyPath<BrokerConfiguration, Int> & Sendable,
+        _ range: ClosedRange<Int>
+    ) -> BrokerSetting {
+        .init(
+            name, summary, read: { "\($0[keyPath: path])" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker[keyPath: path] = try SettingText.bytes(text, key: key, in: range)
+            })
+    }
+
+    private static func buffer(
+        _ name: String, _ summary: String, _ path: any WritableKeyPath<BrokerConfiguration, Int> & Sendable
+    ) -> BrokerSetting {
+        .init(
+            name, summary, read: { "\($0[keyPath: path] == 0 ? -1 : $0[keyPath: path])" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker[keyPath: path] = max(0, try SettingText.bytes(text, key: key, in: -1...Int(Int32.max)))
+            })
+    }
+
+    private static func time(
+        _ name: String, _ summary: String, _ path: any WritableKeyPath<BrokerConfiguration, Int64> & Sendable
+    ) -> BrokerSetting {
+        .init(
+            name, summary, read: { "\($0[keyPath: path])" },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker[keyPath: path] = Int64(try SettingText.milliseconds(text, key: key, in: 0...Int(Int32.max)))
+            })
+    }
+
+    /// `PLAINTEXT://host:port`, or without the scheme; an empty host is all interfaces.
+    private static func endpoint(_ text: String, key: String) throws(ConfigurationError) -> (String, UInt16) {
+        var rest = text[...]
+        if let scheme = rest.range(of: "://") {
+            guard rest[..<scheme.lowerBound] == "PLAINTEXT" else {
+                throw ConfigurationError(key, "'\(text)': only PLAINTEXT is spoken")
+            }
+            rest = rest[scheme.upperBound...]
+        }
+        guard !rest.contains(","), let colon = rest.lastIndex(of: ":"),
+            let port = UInt16(rest[rest.index(after: colon)...])
+        else { throw ConfigurationError(key, "'\(text)' is no host:port, for example 127.0.0.1:9092") }
+        var host = String(rest[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return (host.isEmpty ? "0.0.0.0" : host, port)
+    }
+
+    private static func nodes(_ text: String, key: String) throws(ConfigurationError) -> [ClusterMap.Node] {
+        var nodes: [ClusterMap.Node] = []
+        for part in text.split(separator: ",") {
+            guard let at = part.firstIndex(of: "@"), let id = Int32(part[..<at]), id >= 0,
+                !nodes.contains(where: { $0.id == id })
+            else { throw ConfigurationError(key, "'\(part)' is no id@host:port with an id of its own") }
+            let (host, port) = try endpoint(String(part[part.index(after: at)...]), key: key)
+            nodes.append(ClusterMap.Node(id: id, host: host, port: Int32(port)))
+        }
+        return nodes.sorted { $0.id < $1.id }
+    }
+}
+
+extension Substring {
+    /// Where another text begins and ends in this one.
+    fileprivate func range(of other: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

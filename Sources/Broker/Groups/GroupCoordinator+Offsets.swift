@@ -1,0 +1,201 @@
+internal import CommitLog
+internal import KafkaProtocol
+internal import LinuxKernel
+
+extension GroupCoordinator {
+    /// Keeps how far a group has read.
+    ///
+    /// - Parameter exists: Whether there is such a partition.
+    func commit(
+        _ request: OffsetCommitRequest, now: Int64, exists: (_ topic: String, _ partition: Int32) -> Bool
+    ) -> OffsetCommitResponse {
+        lock.withLock {
+            let refusal = refuse(request, now: now)
+            var commits: [(OffsetStore.Key, OffsetStore.Value)] = []
+            let time = WallClock.milliseconds()
+            var response = OffsetCommitResponse { response in
+                response.topics = request.topics.map { topic in
+                    OffsetCommitResponse.Topic {
+                        $0.name = topic.name
+                        $0.partitions = topic.partitions.map { partition in
+                            var code = refusal ?? .none
+                            let metadata = partition.committedMetadata ?? ""
+                            if code == .none, metadata.utf8.count > configuration.maxOffsetMetadataBytes {
+                                code = .offsetMetadataTooLarge
+                            } else if code == .none, !exists(topic.name, partition.partitionIndex) {
+                                code = .unknownTopicOrPartition
+                            } else if code == .none {
+                                commits.append(
+                                    (
+                                        OffsetStore.Key(
+                                            group: request.groupId, topic: topic.name,
+                                            partition: partition.partitionIndex),
+                                        OffsetStore.Value(
+                                            offset: partition.committedOffset,
+                                            leaderEpoch: partition.committedLeaderEpoch, metadata: metadata,
+                                            timestamp: time)
+                                    ))
+                            }
+                            return OffsetCommitResponse.Partition {
+                                $0.partitionIndex = partition.partitionIndex
+                                $0.errorCode = code
+                            }
+                        }
+                    }
+                }
+            }
+            guard !commits.isEmpty else { return response }
+            if groups[request.groupId] == nil { groups[request.groupId] = Group(id: request.groupId, now: time) }
+            do throws(LogError) {
+                try offsets.write(commits.map { ($0.0, $0.1) }, now: time)
+            } catch {
+                log.warn(.storage, "offsets of group \(request.groupId) could not be kept: \(error)")
+                for topic in response.topics.indices {
+                    for partition in response.topics[topic].partitions.indices
+                    where response.topics[topic].partitions[partition].errorCode == .none {
+                        response.topics[topic].partitions[partition].errorCode = .kafkaStorageError
+                    }
+                }
+            }
+            return response
+        }
+    }
+
+    private func refuse(_ request: OffsetCommitRequest, now: Int64) -> ErrorCode? {
+        guard !request.groupId.isEmpty else { return .invalidGroupId }
+        guard let group = groups[request.groupId] else {
+            // A consumer that assigns its partitions itself needs no group.
+            return request.generationId < 0 ? nil : .illegalGeneration
+        }
+        if request.generationId < 0, group.state == .empty { return nil }
+        if let code = check(group, request.memberId, request.groupInstanceId, request.generationId) { return code }
+        group.update(request.memberId) { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
+        return group.state == .completingRebalance ? .rebalanceInProgress : nil
+    }
+
+    func fetch(_ request: OffsetFetchRequest) -> OffsetFetchResponse {
+        lock.withLock {
+            OffsetFetchResponse { response in
+                response.groups = request.groups.map { group in
+                    OffsetFetchResponse.Group {
+                        $0.groupId = group.groupId
+                        $0.topics = (group.topics ?? offsets.topics(of: group.groupId)).map { topic in
+                            fetch(topic, group.groupId)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func fetch(_ topic: OffsetFetchRequest.Topic, _ group: String) -> OffsetFetchResponse.Topic {
+        OffsetFetchResponse.Topic {
+            $0.name = topic.name
+            $0.partitions = topic.partitionIndexes.map { index in
+                let value = offsets[OffsetStore.Key(group: group, topic: topic.name, partition: index)]
+                return OffsetFetchResponse.Partition {
+                    $0.partitionIndex = index
+                    $0.committedOffset = value?.offset ?? -1
+                    $0.committedLeaderEpoch = value?.leaderEpoch ?? -1
+                    $0.metadata = value?.metadata ?? ""
+                }
+            }
+        }
+    }
+
+    // MARK: Administration
+
+    func describe(_ request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+        lock.withLock {
+            DescribeGroupsResponse { response in
+                response.groups = request.groups.map { id in
+                    DescribeGroupsResponse.Group { answer in
+                        answer.groupId = id
+                        guard let group = groups[id] else {
+                            // Not an error: as Kafka has it, a group that is not there is dead.
+                            answer.groupState = "Dead"
+                            return
+                        }
+                        answer.groupState = group.state.rawValue
+                        answer.protocolType = group.protocolType
+                        answer.protocolData = group.state == .stable ? group.protocolName ?? "" : ""
+                        answer.members = group.members.map { member in
+                            DescribeGroupsResponse.Member {
+                                $0.memberId = member.id
+                                $0.groupInstanceId = member.instanceId
+                                $0.clientId = member.clientId
+                                $0.clientHost = "/" + member.clientHost
+                                $0.memberMetadata = member.metadata(of: group.protocolName ?? "")
+                                $0.memberAssignment = member.assignment
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func list(_ request: ListGroupsRequest) -> ListGroupsResponse {
+        lock.withLock {
+            ListGroupsResponse { response in
+                for group in groups.values.sorted(by: { $0.id < $1.id })
+                where request.statesFilter.isEmpty || request.statesFilter.contains(group.state.rawValue) {
+                    response.groups.append(
+                        ListGroupsResponse.Group {
+                            $0.groupId = group.id
+                            $0.protocolType = group.protocolType
+                            $0.groupState = group.state.rawValue
+                        })
+                }
+            }
+        }
+    }
+
+    func delete(_ request: DeleteGroupsRequest) -> DeleteGroupsResponse {
+        lock.withLock {
+            DeleteGroupsResponse { response in
+                response.results = request.groupsNames.map { id in
+                    let code = delete(id)
+                    return DeleteGroupsResponse.Group {
+                        $0.groupId = id
+                        $0.errorCode = code
+                    }
+                }
+            }
+        }
+    }
+
+    private func delete(_ id: String) -> ErrorCode {
+        guard let group = groups[id] else { return .groupIdNotFound }
+        guard group.state == .empty else { return .nonEmptyGroup }
+        do throws(LogError) {
+            try offsets.removeAll(of: id, now: WallClock.milliseconds())
+        } catch {
+            log.warn(.storage, "offsets of group \(id) could not be removed: \(error)")
+            return .kafkaStorageError
+        }
+        groups[id] = nil
+        return .none
+    }
+
+    /// Forgets the offsets of a topic that was deleted, so that a new one of its name is read from its start.
+    func forget(topic: String) {
+        lock.withLock {
+            do throws(LogError) {
+                try offsets.removeAll(ofTopic: topic, now: WallClock.milliseconds())
+            } catch {
+                log.warn(.storage, "offsets of topic \(topic) could not be removed: \(error)")
+            }
+        }
+    }
+
+    /// Forgets groups that have had no members for longer than offsets are kept.
+    func expireOffsets(now milliseconds: Int64) {
+        lock.withLock {
+            for group in groups.values where group.state == .empty && group.pending.isEmpty {
+                let since = max(group.emptySince, offsets.lastCommit(of: group.id) ?? 0)
+                if milliseconds - since > configuration.offsetsRetentionMilliseconds { _ = delete(group.id) }
+            }
+        }
+    }
+}

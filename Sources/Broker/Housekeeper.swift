@@ -1,0 +1,39 @@
+internal import CommitLog
+internal import LinuxKernel
+internal import Synchronization
+
+/// The thread that applies retention, beside the reactors: removing files may take its time.
+final class Housekeeper: Sendable {
+    private let wake: WakeEvent
+    private let isStopping = Atomic<Bool>(false)
+    private let thread = Mutex<KernelThread?>(nil)
+
+    init(_ node: BrokerNode) throws(SystemError) {
+        wake = try WakeEvent()
+        let started = try KernelThread(name: "housekeeper") { [self] in run(node) }
+        thread.withLock { $0 = started }
+    }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        wake.signal()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    private func run(_ node: BrokerNode) {
+        while true {
+            wake.wait(nanoseconds: max(1, node.configuration.retentionCheckMilliseconds) * 1_000_000)
+            if isStopping.load(ordering: .relaxed) { return }
+            for partition in node.topics.partitions {
+                do throws(LogError) {
+                    try partition.lock.withLock { () throws(LogError) in
+                        guard !partition.isDeleted else { return }
+                        _ = try partition.log.applyRetention(now: WallClock.milliseconds())
+                    }
+                } catch {
+                    node.log.warn(.storage, "retention of \(partition.name): \(error)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import CommitLog
+internal import KafkaProtocol
+internal import LinuxKernel
+
+/// Bytes of a log that belong into the output at a position of its buffer.
+struct OutputSlice {
+    let segment: Segment
+    /// In the segment's file.
+    var position: Int
+    var byteCount: Int
+    /// Where in the buffer's bytes they belong.
+    let outputPosition: Int
+}
+
+extension Connection {
+    /// Room in the output above which an idle connection gives memory back.
+    private static let keptOutputBytes = 4096
+
+    /// Everything written so far is whole responses: send it at the end of the turn.
+    func commitOutput() {
+        committed = output.count
+        reactor.flushLater(self)
+    }
+
+    /// Writes a whole response.
+    func respond(
+        _ api: ApiKey, version: Int16, correlationId: Int32, _ response: some WireMessage
+    ) throws(ConnectionEnd) {
+        let frame = output.beginFrame()
+        ResponseHeader.encode(api, version: version, correlationId: correlationId, into: &output)
+        do throws(WireError) {
+            try response.encode(into: &output, version: version)
+        } catch {
+            throw .reason("the response to \(api) version \(version) cannot be written: \(error)")
+        }
+        output.endFrame(frame)
+        commitOutput()
+    }
+
+    /// Sends what the socket takes.
+    ///
+    /// - Returns: Whether everything was sent.
+    func flush() throws(ConnectionEnd) -> Bool {
+        guard isWritable else { return isDrained }
+        do throws(SystemError) {
+            while try sendNext() {}
+        } catch {
+            throw .system(error)
+        }
+        guard isDrained else {
+            if stalledSince == nil { stalledSince = lastActivity }
+            return false
+        }
+        // A response that is being written behind the sent ones keeps its position.
+        if output.count == committed {
+            output.removeAll(keepingCapacity: Self.keptOutputBytes)
+            (committed, sent) = (0, 0)
+        }
+        slices.removeAll(keepingCapacity: slices.capacity <= 64)
+        nextSlice = 0
+        return true
+    }
+
+    var isDrained: Bool { sent == committed && nextSlice == slices.count }
+
+    /// One call; false when there is nothing more or the socket takes nothing more.
+    private func sendNext() throws(SystemError) -> Bool {
+        let slice = nextSlice < slices.count ? slices[nextSlice] : nil
+        let count: Int?
+        if let slice, slice.outputPosition == sent {
+            count = try reactor.fetchPath.send(
+                slice.segment, at: slice.position, byteCount: slice.byteCount, to: socket,
+                more: sent < committed || nextSlice + 1 < slices.count)
+            guard count != 0 else {
+                // The file has become shorter than its batches; the announced length cannot be kept.
+                throw SystemError(call: "a fetch from \(slice.segment.path) at \(slice.position)", code: 5)
+            }
+            if let count {
+                slices[nextSlice].position += count
+                slices[nextSlice].byteCount -= count
+                if slices[nextSlice].byteCount == 0 { nextSlice += 1 }
+            }
+        } else {
+            let end = slice?.outputPosition ?? committed
+            guard sent < end else { return false }
+            let from = sent
+            count = unsafe try output.withUnsafeBytes { (bytes) throws(SystemError) in
+                unsafe try socket.send(UnsafeRawBufferPointer(rebasing: bytes[from..<end]), more: slice != nil)
+            }
+            sent += count ?? 0
+        }
+        guard count != nil else {
+            isWritable = false
+            return false
+        }
+        lastActivity = reactor.now
+        stalledSince = nil
+        return true
+    }
+
+    /// Turns the partition of a produce response that is not sent yet into an error, because its batch was lost after all.
+    ///
+    /// - Parameter position: Where in the output the partition stands: an index, an error code, a base offset.
+    func failProduced(at position: Int, _ code: ErrorCode) {
+        unsafe output.withUnsafeBytes { bytes in
+            precondition(position >= sent && position + 14 <= bytes.count, "the response is not sent yet")
+            let entry = unsafe UnsafeMutableRawBufferPointer(
+                mutating: UnsafeRawBufferPointer(rebasing: bytes[position..<position + 14]))
+            unsafe entry.storeBytes(of: code.rawValue.bigEndian, toByteOffset: 4, as: Int16.self)
+            unsafe entry.storeBytes(of: Int64(-1), toByteOffset: 6, as: Int64.self)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import KafkaProtocol
+internal import LinuxKernel
+
+/// One client: its socket, what has arrived and is not answered, and what is to be sent. Belongs to one reactor.
+///
+/// Requests are taken one by one, so that they are answered in order. Extensions hold what is done with them: `+Input` frames,
+/// `+Produce` and `+Fetch` the data path, `+Output` sending.
+final class Connection {
+    let socket: Socket
+    let peer: SocketAddress
+    unowned let reactor: Reactor
+    /// Tells this connection from an earlier one with the same descriptor.
+    let generation: UInt64
+
+    // MARK: Readiness, as epoll told and calls found since
+
+    var isReadable = true
+    var isWritable = true
+    /// In the reactor's list of connections that have a turn next.
+    var isQueued = false
+    /// In the reactor's list of connections whose output is sent at the end of the turn.
+    var wantsFlush = false
+    var isClosed = false
+    /// The peer sends nothing more; what it sent before may still have to be received.
+    var hasEnded = false
+
+    // MARK: Input
+
+    var unparsed = ByteQueue()
+    /// What the queue's memory is accounted with.
+    var accountedBytes = 0
+    /// The part of it that a spilled batch takes.
+    var spilledBytes = 0
+    /// The produce request that is being received.
+    var produce: ProduceProgress?
+    /// The records that are being received.
+    var body: RecordsBody?
+    /// Large batches came lately: receive a little first, so that records go straight to their place.
+    var isBulk = false
+    /// Memory for an unfinished request was refused; tried again when some was given back.
+    var isStarved = false
+    /// Why no request is taken now.
+    var wait: Wait?
+    /// Counts the waits of all connections on its descriptor, so that a late wake is not taken for that of the next wait.
+    var ticket: UInt64
+    /// The deadline of a fetch that waits has passed: answer with what there is.
+    var isExpired = false
+    /// The deadline of the fetch that is served again.
+    var fetchUntil: Int64?
+
+    /// A request that is answered later, while the connection takes no other.
+    enum Wait {
+        /// A fetch, which still is the first of the unparsed requests.
+        case fetch
+        /// A group's member; the answer comes through `Reactor.deliver`.
+        case group
+    }
+
+    // MARK: Output
+
+    var output: WireWriter
+    /// Bytes of `output` that are whole responses.
+    var committed = 0
+    /// Bytes of `output` that were sent.
+    var sent = 0
+    var slices: [OutputSlice] = []
+    var nextSlice = 0
+
+    /// When something last went in or out, in nanoseconds.
+    var lastActivity: Int64
+    /// When the request or response began that is on its way now; nil when there is none.
+    var stalledSince: Int64?
+
+    init(
+        _ socket: consuming Socket, from peer: SocketAddress, reactor: Reactor, generation: UInt64, now: Int64
+    ) {
+        self.socket = socket
+        self.peer = peer
+        self.reactor = reactor
+        self.generation = generation
+        ticket = generation << 32
+        output = WireWriter(capacity: 256)
+        lastActivity = now
+    }
+
+    var slot: Int { socket.number }
+    var node: BrokerNode { reactor.node }
+
+    /// The ticket of the deadline that watches whether anything happens; never that of a wait.
+    var watchTicket: UInt64 { generation | 1 << 63 }
+
+    /// Whether the next request may be taken: nothing is waited for, and the client takes its answers.
+    var takesRequests: Bool {
+        wait == nil && !isStarved && !isClosed && nextSlice == slices.count && committed - sent < 64 * 1024
+    }
+}

@@ -1,0 +1,110 @@
+internal import CommitLog
+internal import KafkaProtocol
+internal import LinuxKernel
+
+extension Connection {
+    /// The first or last offset of partitions, or the first at a time.
+    func listOffsets(_ request: ListOffsetsRequest) -> ListOffsetsResponse {
+        ListOffsetsResponse { response in
+            response.topics = request.topics.map { wanted in
+                let topic = node.topics.find(wanted.name)
+                return ListOffsetsResponse.Topic {
+                    $0.name = wanted.name
+                    $0.partitions = wanted.partitions.map { partition in
+                        listOffset(partition, partition.timestamp, in: topic)
+                    }
+                }
+            }
+        }
+    }
+
+    private func listOffset(
+        _ wanted: ListOffsetsRequest.Partition, _ timestamp: Int64, in topic: Topic?
+    ) -> ListOffsetsResponse.Partition {
+        ListOffsetsResponse.Partition { answer in
+            answer.partitionIndex = wanted.partitionIndex
+            let partition: Partition
+            switch find(wanted.partitionIndex, in: topic, leaderEpoch: wanted.currentLeaderEpoch) {
+            case .failure(let code):
+                answer.errorCode = code
+                return
+            case .success(let found): partition = found
+            }
+            answer.leaderEpoch = 0
+            do throws(LogError) {
+                try partition.lock.withLock { () throws(LogError) in
+                    switch timestamp {
+                    case ListOffsetsRequest.earliestTimestamp: answer.offset = partition.logStartOffset
+                    case ListOffsetsRequest.latestTimestamp: answer.offset = partition.log.logEndOffset
+                    case 0...:
+                        guard let record = try partition.log.firstRecord(notBefore: timestamp) else { return }
+                        answer.offset = max(record.offset, partition.logStartOffset)
+                        answer.timestamp = record.timestamp
+                    default: answer.errorCode = .unsupportedVersion
+                    }
+                }
+            } catch {
+                answer.errorCode = error.code
+                node.log.warn(.storage, "\(partition.name): \(error)")
+            }
+        }
+    }
+
+    /// A partition that this node leads, or what to tell the client.
+    func find(_ index: Int32, in topic: Topic?, leaderEpoch: Int32) -> Result<Partition, ErrorCode> {
+        guard let topic, index >= 0, Int(index) < topic.partitions.count else {
+            return .failure(.unknownTopicOrPartition)
+        }
+        guard let partition = topic.partitions[Int(index)] else { return .failure(.notLeaderOrFollower) }
+        // There is one epoch, 0: nobody else ever led.
+        guard leaderEpoch <= 0 else { return .failure(.unknownLeaderEpoch) }
+        return .success(partition)
+    }
+
+    /// Where an epoch of a leader ended: there is one epoch, and it goes on.
+    func offsetForLeaderEpoch(_ request: OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
+        OffsetForLeaderEpochResponse { response in
+            response.topics = request.topics.map { wanted in
+                let topic = node.topics.find(wanted.topic)
+                return OffsetForLeaderEpochResponse.Topic {
+                    $0.topic = wanted.topic
+                    $0.partitions = wanted.partitions.map { partition in
+                        epochEnd(partition, in: topic)
+                    }
+                }
+            }
+        }
+    }
+
+    private func epochEnd(
+        _ wanted: OffsetForLeaderEpochRequest.Partition, in topic: Topic?
+    ) -> OffsetForLeaderEpochResponse.Partition {
+        OffsetForLeaderEpochResponse.Partition { answer in
+            answer.partition = wanted.partition
+            switch find(wanted.partition, in: topic, leaderEpoch: wanted.currentLeaderEpoch) {
+            case .failure(let code): answer.errorCode = code
+            case .success(let partition):
+                guard wanted.leaderEpoch == 0 else { return }
+                answer.leaderEpoch = 0
+                answer.endOffset = partition.lock.withLock { partition.log.logEndOffset }
+            }
+        }
+    }
+
+    /// An id for an idempotent producer.
+    func initProducerId(_ request: InitProducerIdRequest) -> InitProducerIdResponse {
+        InitProducerIdResponse {
+            guard request.transactionalId == nil else {
+                $0.errorCode = .transactionalIdAuthorizationFailed
+                return
+            }
+            do throws(SystemError) {
+                $0.producerId = try node.producerIds.next()
+                $0.producerEpoch = 0
+            } catch {
+                node.log.warn(.storage, "\(error)")
+                $0.errorCode = .kafkaStorageError
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+internal import KafkaProtocol
+
+/// A topic: its partitions over all nodes, of which this one holds some, and its configuration.
+///
+/// Immutable but for its partitions' insides; a change makes a new one, so that whoever found it may use it without a lock.
+@safe
+final class Topic: @unchecked Sendable {
+    let name: String
+    /// What was set for this topic, by Kafka's names.
+    let overrides: [String: String]
+    let configuration: TopicConfiguration
+    /// By number; nil where another node leads.
+    let partitions: [Partition?]
+    /// Whether it is the broker's own, as the log of committed offsets.
+    let isInternal: Bool
+    /// The name's bytes, which the catalog's table is keyed by.
+    private let nameBytes: UnsafeRawBufferPointer
+
+    init(
+        name: String, overrides: [String: String], configuration: TopicConfiguration, partitions: [Partition?],
+        isInternal: Bool
+    ) {
+        self.name = name
+        self.overrides = overrides
+        self.configuration = configuration
+        self.partitions = partitions
+        self.isInternal = isInternal
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count, alignment: 1)
+        unsafe copy.copyBytes(from: name.utf8)
+        unsafe nameBytes = UnsafeRawBufferPointer(copy)
+    }
+
+    deinit {
+        unsafe nameBytes.deallocate()
+    }
+
+    /// Valid as long as the topic.
+    var key: WireString { unsafe WireString(nameBytes) }
+}

@@ -1,0 +1,362 @@
+internal import CommitLog
+internal import KafkaProtocol
+internal import LinuxKernel
+
+/// The topics of the cluster as this node knows them.
+///
+/// Lookups take one lock for the time of a hash lookup. What changes topics, and touches the disk for it, is serialised by
+/// another, so that data keeps flowing meanwhile.
+final class TopicCatalog: @unchecked Sendable {
+    static let largestPartitionCount = 100_000
+    /// Kafka's name for the log of committed offsets.
+    static let offsetsTopic = "__consumer_offsets"
+
+    /// Why a topic was not made or changed: what the client is told.
+    struct Refusal: Error, Equatable {
+        let code: ErrorCode
+        let message: String
+    }
+
+    private let tableLock = Lock()
+    private var table: [WireString: Topic] = [:]
+    private let changeLock = Lock()
+    private let store: LogStore
+    private let files: TopicFiles
+    private let cluster: ClusterMap
+    private let configuration: BrokerConfiguration
+    private let log: EventLog
+
+    /// Opens every topic that is on disk.
+    init(
+        _ configuration: BrokerConfiguration, cluster: ClusterMap, store: LogStore, log: EventLog
+    ) throws(BrokerError) {
+        self.configuration = configuration
+        self.cluster = cluster
+        self.store = store
+        self.log = log
+        files = try TopicFiles(in: store.mainPath)
+        let deletions = try files.readDeletedOffsets()
+        for (name, description) in try descriptions() {
+            try openTopic(name, description, deletions)
+        }
+    }
+
+    /// What is on disk: topics with a file, and partitions of others, as a directory of Kafka's has them.
+    private func descriptions() throws(BrokerError) -> [String: TopicFiles.Description] {
+        var descriptions = try files.readTopics()
+        for partition in store.places.keys {
+            let count = Int(partition.partition) + 1
+            var description = descriptions[partition.topic] ?? TopicFiles.Description(partitionCount: count)
+            description.partitionCount = max(description.partitionCount, count)
+            descriptions[partition.topic] = description
+        }
+        return descriptions
+    }
+
+    private func openTopic(
+        _ name: String, _ description: TopicFiles.Description, _ deletions: [TopicPartition: Int64]
+    ) throws(BrokerError) {
+        do {
+            let topicConfiguration = try resolve(description.overrides)
+            let topic = try makeTopic(
+                name, description.overrides, topicConfiguration, count: description.partitionCount)
+            for partition in topic.partitions.compactMap({ $0 }) {
+                partition.deletedUpTo = deletions[partition.name] ?? 0
+            }
+            table[topic.key] = topic
+        } catch let refusal as Refusal {
+            throw .topic(path: files.path(ofTopic: name), reason: refusal.message)
+        } catch let error as LogError {
+            throw .log(error)
+        } catch {
+            fatalError("only refusals and the log's errors: \(error)")
+        }
+    }
+
+    // MARK: Lookup
+
+    /// The topic of that name; nil when there is none.
+    func find(_ name: WireString) -> Topic? {
+        tableLock.withLock { table[name] }
+    }
+
+    func find(_ name: String) -> Topic? {
+        var name = name
+        return name.withUTF8 { bytes in
+            unsafe find(WireString(UnsafeRawBufferPointer(bytes)))
+        }
+    }
+
+    /// All topics, by name.
+    var all: [Topic] {
+        tableLock.withLock { Array(table.values) }.sorted { $0.name < $1.name }
+    }
+
+    /// The partitions that this node leads.
+    var partitions: [Partition] { all.flatMap { $0.partitions.compactMap { $0 } } }
+
+    // MARK: Change
+
+    /// Makes a topic; refused when its name, number of partitions or configuration is not allowed.
+    ///
+    /// - Parameter partitionCount: nil takes the default.
+    /// - Parameter validateOnly: Everything is checked and nothing made.
+    @discardableResult
+    func create(
+        _ name: String, partitionCount: Int?, overrides: [String: String], validateOnly: Bool = false
+    ) throws(Refusal) -> Topic? {
+        let count = partitionCount ?? configuration.defaultPartitions
+        if let objection = TopicPartition.objection(toTopic: name) {
+            throw Refusal(code: .invalidTopicException, message: "topic name '\(name)' refused: \(objection)")
+        }
+        guard count >= 1, count <= Self.largestPartitionCount else {
+            throw Refusal(
+                code: .invalidPartitions, message: "\(count) partitions; 1 to \(Self.largestPartitionCount) are allowed"
+            )
+        }
+        let resolved = try resolve(overrides)
+        return try changeLock.withLock { () throws(Refusal) in
+            guard find(name) == nil else {
+                throw Refusal(code: .topicAlreadyExists, message: "topic '\(name)' exists")
+            }
+            if validateOnly { return nil }
+            return try storage { () throws(LogError) in
+                try files.writeTopic(name, .init(partitionCount: count, overrides: overrides))
+                do throws(LogError) {
+                    let topic = try makeTopic(name, overrides, resolved, count: count)
+                    publish(topic)
+                    return topic
+                } catch {
+                    discard(name, count: count)
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Takes back what a failed creation made.
+    private func discard(_ name: String, count: Int) {
+        for number in 0..<count {
+            guard let partition = try? TopicPartition(topic: name, partition: Int32(number)) else { continue }
+            remove(partition)
+        }
+        removeFile(name)
+    }
+
+    /// The topic, made now if it is missing and the broker makes topics by itself.
+    func findOrCreate(_ name: String) throws(Refusal) -> Topic {
+        if let topic = find(name) { return topic }
+        do throws(Refusal) {
+            if let topic = try create(name, partitionCount: nil, overrides: [:]) { return topic }
+        } catch  where error.code == .topicAlreadyExists {
+            // Another connection was faster.
+            if let topic = find(name) { return topic }
+        }
+        throw Refusal(code: .unknownTopicOrPartition, message: "topic '\(name)' was deleted just now")
+    }
+
+    /// Adds partitions up to a new total.
+    func addPartitions(to name: String, total: Int, validateOnly: Bool) throws(Refusal) {
+        try changeLock.withLock { () throws(Refusal) in
+            guard let topic = find(name) else { throw Self.unknown(name) }
+            guard total > topic.partitions.count, total <= Self.largestPartitionCount else {
+                throw Refusal(
+                    code: .invalidPartitions,
+                    message: "topic '\(name)' has \(topic.partitions.count) partitions, \(total) were asked for; "
+                        + "partitions can only be added, up to \(Self.largestPartitionCount)")
+            }
+            if validateOnly { return }
+            try storage { () throws(LogError) in
+                let added = try makePartitions(name, topic.configuration, numbers: topic.partitions.count..<total)
+                try files.writeTopic(name, .init(partitionCount: total, overrides: topic.overrides))
+                publish(
+                    Topic(
+                        name: name, overrides: topic.overrides, configuration: topic.configuration,
+                        partitions: topic.partitions + added, isInternal: topic.isInternal))
+            }
+        }
+    }
+
+    /// Replaces what was set for a topic.
+    func setOverrides(
+        of name: String, validateOnly: Bool, _ change: ([String: String]) throws(Refusal) -> [String: String]
+    ) throws(Refusal) {
+        try changeLock.withLock { () throws(Refusal) in
+            guard let topic = find(name) else { throw Self.unknown(name) }
+            let overrides = try change(topic.overrides)
+            let resolved = try resolve(overrides)
+            guard resolved.log.placement == topic.configuration.log.placement else {
+                throw Refusal(code: .invalidConfig, message: "placement cannot be changed once a topic exists")
+            }
+            if validateOnly { return }
+            try storage { () throws(LogError) in
+                for partition in topic.partitions.compactMap({ $0 }) {
+                    try partition.lock.withLock { () throws(LogError) in
+                        partition.log = try store.reopen(partition.log, configuration: resolved.log)
+                        partition.configuration = resolved
+                    }
+                }
+                try files.writeTopic(name, .init(partitionCount: topic.partitions.count, overrides: overrides))
+            }
+            publish(
+                Topic(
+                    name: name, overrides: overrides, configuration: resolved, partitions: topic.partitions,
+                    isInternal: topic.isInternal))
+        }
+    }
+
+    /// Deletes a topic with all its records.
+    ///
+    /// - Parameter wake: Called for each fetch that waits for one of its partitions.
+    func delete(_ name: String, wake: (Partition.Waiter) -> Void) throws(Refusal) {
+        try changeLock.withLock { () throws(Refusal) in
+            guard let topic = find(name) else { throw Self.unknown(name) }
+            guard !topic.isInternal else {
+                throw Refusal(code: .invalidTopicException, message: "'\(name)' belongs to the broker")
+            }
+            tableLock.withLock { _ = table.removeValue(forKey: topic.key) }
+            removeFile(name)
+            for partition in topic.partitions.compactMap({ $0 }) {
+                partition.lock.withLock {
+                    partition.isDeleted = true
+                    remove(partition.name)
+                    partition.takeWaiters(wake)
+                }
+            }
+        }
+    }
+
+    /// Moves the start of a partition's log; what lies before it is not served any more, also after a restart.
+    ///
+    /// - Parameter offset: The first offset to keep; -1 is the log's end.
+    /// - Returns: The new start.
+    func deleteRecords(of partition: Partition, before offset: Int64) throws(Refusal) -> Int64 {
+        try changeLock.withLock { () throws(Refusal) in
+            let start = try partition.lock.withLock { () throws(Refusal) in
+                let wanted = offset == -1 ? partition.log.logEndOffset : offset
+                guard wanted >= 0, wanted <= partition.log.logEndOffset else {
+                    throw Refusal(code: .offsetOutOfRange, message: "the log ends at \(partition.log.logEndOffset)")
+                }
+                partition.deletedUpTo = max(partition.deletedUpTo, wanted)
+                return partition.logStartOffset
+            }
+            try storage { () throws(LogError) in
+                try files.writeDeletedOffsets(
+                    partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) })
+            }
+            return start
+        }
+    }
+
+    // MARK: Making
+
+    private func makeTopic(
+        _ name: String, _ overrides: [String: String], _ resolved: TopicConfiguration, count: Int
+    ) throws(LogError) -> Topic {
+        Topic(
+            name: name, overrides: overrides, configuration: resolved,
+            partitions: try makePartitions(name, resolved, numbers: 0..<count), isInternal: name == Self.offsetsTopic)
+    }
+
+    private func makePartitions(
+        _ name: String, _ resolved: TopicConfiguration, numbers: Range<Int>
+    ) throws(LogError) -> [Partition?] {
+        var partitions: [Partition?] = []
+        partitions.reserveCapacity(numbers.count)
+        for number in numbers {
+            let partition = try TopicPartition(topic: name, partition: Int32(number))
+            let isOwn =
+                name == Self.offsetsTopic
+                || cluster.leader(ofTopic: name, partition: partition.partition) == cluster.own
+            partitions.append(isOwn ? try openPartition(partition, resolved) : nil)
+        }
+        return partitions
+    }
+
+    private func openPartition(
+        _ name: TopicPartition, _ resolved: TopicConfiguration
+    ) throws(LogError) -> Partition {
+        let partition = Partition(try store.open(name, configuration: resolved.log), resolved)
+        for damage in partition.log.damages {
+            log.warn(
+                .storage,
+                "\(damage.path): \(damage.droppedBytes) bytes from position \(damage.position) on were dropped: "
+                    + damage.reason)
+        }
+        try partition.restoreProducers()
+        return partition
+    }
+
+    private func publish(_ topic: Topic) {
+        tableLock.withLock {
+            // The key's bytes belong to the old topic, so the old entry has to go first.
+            table.removeValue(forKey: topic.key)
+            table[topic.key] = topic
+        }
+    }
+
+    private func remove(_ partition: TopicPartition) {
+        do throws(LogError) {
+            try store.remove(partition)
+        } catch {
+            log.error("\(partition) is not in the catalog any more, but its files could not be removed: \(error)")
+        }
+    }
+
+    private func removeFile(_ name: String) {
+        do throws(SystemError) {
+            try files.removeTopic(name)
+        } catch {
+            log.error("topic '\(name)' will come back at the next start: \(error)")
+        }
+    }
+
+    private static func unknown(_ name: String) -> Refusal {
+        Refusal(code: .unknownTopicOrPartition, message: "there is no topic '\(name)'")
+    }
+
+    /// The broker's defaults with what was set for a topic.
+    private func resolve(_ overrides: [String: String]) throws(Refusal) -> TopicConfiguration {
+        var resolved = configuration.topicDefaults
+        for (name, text) in overrides.sorted(by: { $0.key < $1.key }) {
+            guard let setting = TopicSetting.named(name) else {
+                throw Refusal(code: .invalidConfig, message: "there is no topic setting '\(name)'")
+            }
+            do throws(ConfigurationError) {
+                try setting.write(&resolved, text, name)
+            } catch {
+                throw Refusal(code: .invalidConfig, message: "\(error)")
+            }
+        }
+        return resolved
+    }
+
+    /// Runs what touches the disk and tells the client as a storage error what went wrong.
+    private func storage<Result>(_ body: () throws(LogError) -> Result) throws(Refusal) -> Result {
+        do throws(LogError) {
+            return try body()
+        } catch {
+            log.warn(.storage, "\(error)")
+            let code: ErrorCode
+            if case .incompatible = error { code = .invalidConfig } else { code = error.code }
+            throw Refusal(code: code, message: "\(error)")
+        }
+    }
+}
+
+extension TopicCatalog {
+    /// Writes the producers' states beside the logs and closes these.
+    func close() throws(LogError) {
+        try changeLock.withLock { () throws(LogError) in
+            for partition in partitions {
+                do throws(SystemError) {
+                    try partition.lock.withLock { () throws(SystemError) in try partition.saveProducers() }
+                } catch {
+                    // The state can be had from the log, only slower.
+                    log.error("\(error)")
+                }
+            }
+            try store.close()
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import CommitLog
+internal import LinuxKernel
+
+/// What a node remembers of its topics beside their logs, as text in the first log directory.
+///
+/// `.topics/<topic>.properties` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in
+/// Kafka's format, the offsets that DeleteRecords asked for: a version, a count, and a topic, a partition and an offset a line.
+struct TopicFiles {
+    struct Description: Equatable {
+        var partitionCount: Int
+        var overrides: [String: String] = [:]
+    }
+
+    private static let suffix = ".properties"
+
+    private let directory: String
+    private let checkpoint: String
+
+    init(in path: String) throws(BrokerError) {
+        directory = path + "/.topics"
+        checkpoint = path + "/log-start-offset-checkpoint"
+        let made = directory
+        try kernel { () throws(SystemError) in try Directory.create(made) }
+    }
+
+    func path(ofTopic name: String) -> String { directory + "/" + name + Self.suffix }
+
+    func readTopics() throws(BrokerError) -> [String: Description] {
+        var topics: [String: Description] = [:]
+        let names = try kernel { () throws(SystemError) in try Directory.names(in: directory) }
+        for file in names where file.hasSuffix(Self.suffix) {
+            let name = String(file.dropLast(Self.suffix.count))
+            let text = try kernel { () throws(SystemError) in try TextFile.read(path(ofTopic: name)) }
+            var description = Description(partitionCount: 0)
+            for line in text.split(separator: "\n") {
+                let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2 else {
+                    throw .topic(path: path(ofTopic: name), reason: "'\(line)' is no key=value")
+                }
+                if parts[0] == "partitions" {
+                    description.partitionCount = Int(parts[1]) ?? 0
+                } else {
+                    description.overrides[String(parts[0])] = String(parts[1])
+                }
+            }
+            guard description.partitionCount > 0 else {
+                throw .topic(path: path(ofTopic: name), reason: "it does not say partitions=N")
+            }
+            topics[name] = description
+        }
+        return topics
+    }
+
+    func writeTopic(_ name: String, _ description: Description) throws(LogError) {
+        var text = "partitions=\(description.partitionCount)\n"
+        for (key, value) in description.overrides.sorted(by: { $0.key < $1.key }) {
+            text += "\(key)=\(value)\n"
+        }
+        do throws(SystemError) {
+            try TextFile.replace(path(ofTopic: name), with: text)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    func removeTopic(_ name: String) throws(SystemError) {
+        guard try Directory.exists(path(ofTopic: name)) else { return }
+        try Directory.unlinkFile(path(ofTopic: name))
+    }
+
+    func readDeletedOffsets() throws(BrokerError) -> [TopicPartition: Int64] {
+        guard try kernel({ () throws(SystemError) in try Directory.exists(checkpoint) }) else { return [:] }
+        let text = try kernel { () throws(SystemError) in try TextFile.read(checkpoint) }
+        let lines = text.split(separator: "\n")
+        guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else {
+            throw .topic(path: checkpoint, reason: "it is no checkpoint of version 0 with as many lines as it says")
+        }
+        var offsets: [TopicPartition: Int64] = [:]
+        for line in lines.dropFirst(2) {
+            let parts = line.split(separator: " ")
+            guard parts.count == 3, let number = Int32(parts[1]), number >= 0, let offset = Int64(parts[2]),
+                let name = try? TopicPartition(topic: String(parts[0]), partition: number)
+            else { throw .topic(path: checkpoint, reason: "'\(line)' is no topic, partition and offset") }
+            offsets[name] = offset
+        }
+        return offsets
+    }
+
+    func writeDeletedOffsets(_ offsets: [(TopicPartition, Int64)]) throws(LogError) {
+        var text = "0\n\(offsets.count)\n"
+        for (name, offset) in offsets {
+            text += "\(name.topic) \(name.partition) \(offset)\n"
+        }
+        do throws(SystemError) {
+            try TextFile.replace(checkpoint, with: text)
+        } catch {
+            throw .system(error)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import Broker
+import KafkaProtocol
+import LinuxKernel
+import Testing
+
+@Suite("Produce and fetch")
+struct DataPathTests {
+    @Test("what was produced is fetched, with the offsets that were acknowledged", arguments: FetchPaths.real, [1, 2])
+    func roundTrip(fetchPath: String, reactors: Int) throws {
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "broker.reactors=\(reactors)"])
+        let client = try broker.connect()
+        let other = try broker.connect()
+        #expect(try client.produce("t", Batch.make(["a", "b"])).baseOffset == 0)
+        #expect(try other.produce("t", Batch.make(["c"])).baseOffset == 2)
+        let fetched = try client.fetch("t", from: 0)
+        #expect(fetched.partition.errorCode == .none)
+        #expect(fetched.partition.highWatermark == 3)
+        #expect(try Batch.records(fetched.bytes).map(\.value) == ["a", "b", "c"])
+        #expect(try Batch.records(other.fetch("t", from: 2).bytes).map(\.offset) == [2])
+    }
+
+    @Test("every served version of Produce and Fetch carries the same records")
+    func versions() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        for version in ApiKey.produce.versions.served {
+            let answer = try client.produce("t", Batch.make(["p\(version)"]), version: version)
+            #expect(answer.errorCode == .none)
+            #expect(answer.baseOffset == Int64(version - 3))
+        }
+        for version in ApiKey.fetch.versions.served {
+            let records = try Batch.records(client.fetch("t", from: 0, version: version).bytes)
+            #expect(records.map(\.value) == ApiKey.produce.versions.served.map { "p\($0)" })
+        }
+    }
+
+    @Test("pipelined requests of different kinds are answered in their order")
+    func pipelining() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["0"]))
+        var bytes: [UInt8] = []
+        for number in 1...50 {
+            bytes += try client.produceFrame("t", [(0, Batch.make(["\(number)"]))])
+            bytes += try client.fetchFrame(
+                "t", [.init(index: 0, fetchOffset: Int64(number), maxBytes: 1 << 20)], maxWaitMs: 1000)
+            bytes += try client.frame(MetadataRequest(), version: 9)
+        }
+        try client.send(bytes)
+        for number in 1...50 {
+            #expect(try client.produceResponse()[0].baseOffset == Int64(number))
+            #expect(try Batch.records(client.fetchResponse()[0].bytes).map(\.value) == ["\(number)"])
+            #expect(try client.response(MetadataResponse.self, version: 9).brokers.count == 1)
+        }
+    }
+
+    @Test("requests in fragments of one byte are put together", arguments: [3, 9] as [Int16])
+    func fragments(version: Int16) throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        let batch = try Batch.make(["slow", "but", "whole"])
+        let frames =
+            try client.produceFrame("t", [(0, batch)], version: version)
+            + client.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)])
+        for byte in frames { try client.send([byte]) }
+        #expect(try client.produceResponse(version: version)[0].errorCode == .none)
+        #expect(try Batch.records(client.fetchResponse()[0].bytes).map(\.value) == ["slow", "but", "whole"])
+    }
+
+    @Test("a large batch in two halves does not keep another producer from its partition")
+    func partialBody() throws {
+        let broker = try RunningBroker()
+        let slow = try broker.connect()
+        let quick = try broker.connect()
+        let frame = try slow.produceFrame("t", [(0, Batch.make(byteCount: 300_000))])
+        for cut in [20, 100, 40_000, 299_000] {
+            try slow.send(Array(frame[..<cut]))
+            #expect(try quick.produce("t", Batch.make(["quick"])).errorCode == .none)
+            try slow.send(Array(frame[cut...]))
+            #expect(try slow.produceResponse()[0].errorCode == .none)
+        }
+        let values = try Batch.records(quick.fetch("t", from: 0).bytes).map(\.value.count)
+        #expect(values == [5, 300_000, 5, 300_000, 5, 300_000, 5, 300_000])
+    }
+
+    @Test("several partitions in one request are answered one by one, good and bad")
+    func severalPartitions() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", partitions: 3) == .none)
+        var damaged = try Batch.make(["damaged"])
+        damaged[damaged.count - 1] ^= 1
+        try client.send(
+            client.produceFrame(
+                "t", [(0, Batch.make(["a"])), (1, damaged), (7, Batch.make(["nowhere"])), (2, Batch.make(["c"]))]))
+        let answers = try client.produceResponse()
+        #expect(
+            answers.map(\.errorCode) == [.none, .corruptMessage, .unknownTopicOrPartition, .none])
+        #expect(answers.map(\.index) == [0, 1, 7, 2])
+        #expect(try client.fetch("t", partition: 1, from: 0).bytes.isEmpty)
+        #expect(try Batch.records(client.fetch("t", partition: 2, from: 0).bytes).map(\.value) == ["c"])
+    }
+
+    @Test("acks 0 gets no answer, and the next request does")
+    func acksNone() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        try client.send(client.produceFrame("t", [(0, Batch.make(["a"]))], acks: 0))
+        #expect(try Batch.records(client.fetch("t", from: 0, maxWaitMs: 5000).bytes).map(\.value) == ["a"])
+    }
+
+    @Test("a refused batch with acks 0 ends the connection, since no answer can say it")
+    func acksNoneRefused() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        try client.send(client.produceFrame("t", [(9, Batch.make(["a"]))], acks: 0))
+        #expect(try client.isClosed())
+    }
+
+    @Test("a waiting fetch is answered by the append, not by its time", arguments: [1, 2])
+    func wakeUp(reactors: Int) throws {
+        let broker = try RunningBroker(["broker.reactors=\(reactors)"])
+        let consumer = try broker.connect()
+        let producer = try broker.connect()
+        _ = try producer.produce("t", Batch.make(["old"]))
+        for number in 1...20 {
+            try consumer.send(
+                consumer.fetchFrame(
+                    "t", [.init(index: 0, fetchOffset: Int64(number), maxBytes: 1 << 20)], maxWaitMs: 60_000))
+            _ = try producer.produce("t", Batch.make(["new\(number)"]))
+            #expect(try Batch.records(consumer.fetchResponse()[0].bytes).map(\.value) == ["new\(number)"])
+        }
+    }
+
+    @Test("a waiting fetch ends empty when its time is over, and not before")
+    func waitEnds() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["a"]))
+        let began = MonotonicClock.now()
+        #expect(try client.fetch("t", from: 1, maxWaitMs: 120).bytes.isEmpty)
+        #expect(MonotonicClock.now() - began >= 119_000_000)
+    }
+
+    @Test("fetch.min.bytes is waited for over several appends")
+    func minBytes() throws {
+        let broker = try RunningBroker()
+        let consumer = try broker.connect()
+        let producer = try broker.connect()
+        _ = try producer.produce("t", Batch.make(["old"]))
+        try consumer.send(
+            consumer.fetchFrame(
+                "t", [.init(index: 0, fetchOffset: 1, maxBytes: 1 << 20)], maxWaitMs: 60_000, minBytes: 2500))
+        for _ in 0..<3 { _ = try producer.produce("t", Batch.make(byteCount: 1000)) }
+        #expect(try Batch.records(consumer.fetchResponse()[0].bytes).count == 3)
+    }
+
+    @Test("the first batch is whole even above the limits; behind it the limits hold")
+    func limits() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        for _ in 0..<3 { _ = try client.produce("t", Batch.make(byteCount: 50_000)) }
+        #expect(try Batch.records(client.fetch("t", from: 1, maxBytes: 1).bytes).map(\.offset) == [1])
+        #expect(try client.fetch("t", from: 0, maxBytes: 70_000).bytes.count == 70_000)
+    }
+
+    @Test("a reader that takes its answer byte by byte gets all of it", arguments: FetchPaths.real)
+    func slowReader(fetchPath: String) throws {
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "socket.send.buffer.bytes=8192"])
+        let client = try broker.connect()
+        for number in 0..<20 { _ = try client.produce("t", Batch.make(byteCount: 10_000 + number)) }
+        try client.send(client.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)]))
+        let records = try Batch.records(client.fetchResponse(chunk: 97)[0].bytes)
+        #expect(records.map(\.value.count) == (0..<20).map { 10_000 + $0 })
+    }
+
+    @Test("a producer that goes in the middle of a batch leaves nothing of it")
+    func disconnect() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["before"]))
+        for cut in [3, 30, 90, 50_000] {
+            let other = try broker.connect()
+            let frame = try other.produceFrame("t", [(0, Batch.make(byteCount: 100_000))])
+            try other.send(Array(frame[..<cut]))
+        }
+        #expect(try client.produce("t", Batch.make(["after"])).baseOffset == 1)
+        #expect(try Batch.records(client.fetch("t", from: 0).bytes).map(\.value) == ["before", "after"])
+    }
+
+    @Test("offsets outside the log are said to be so")
+    func outOfRange() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["a"]))
+        #expect(try client.fetch("t", from: 2).partition.errorCode == .offsetOutOfRange)
+        #expect(try client.fetch("t", from: -1).partition.errorCode == .offsetOutOfRange)
+        #expect(try client.fetch("nowhere", from: 0).partition.errorCode == .unknownTopicOrPartition)
+    }
+
+    @Test("records, topics and their configuration are there after a restart")
+    func restart() throws {
+        let directory = RunningBroker.makeDirectory()
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        var client = try first.connect()
+        #expect(try client.createTopic("t", partitions: 2, configs: ["segment.bytes": "4096"]) == .none)
+        for number in 0..<20 { _ = try client.produce("t", partition: 1, Batch.make(byteCount: 1000 + number)) }
+        #expect(first.stop() == nil)
+        #expect(try Directory.exists(directory + "/logs/.kafka_cleanshutdown"))
+
+        let second = try RunningBroker(in: directory)
+        client = try second.connect()
+        var sizes: [Int] = []
+        while sizes.count < 20 {
+            sizes += try Batch.records(client.fetch("t", partition: 1, from: Int64(sizes.count)).bytes).map(
+                \.value.count)
+        }
+        #expect(sizes == (0..<20).map { 1000 + $0 })
+        #expect(try client.produce("t", partition: 1, Batch.make(["next"])).baseOffset == 20)
+        let described = try client.call(
+            DescribeConfigsRequest {
+                $0.resources = [
+                    DescribeConfigsRequest.Resource {
+                        $0.resourceType = 2
+                        $0.resourceName = "t"
+                    }
+                ]
+            }, version: 4, DescribeConfigsResponse.self)
+        #expect(described.results[0].configs.first { $0.name == "segment.bytes" }?.value == "4096")
+    }
+}
+
+/// The fetch paths whose bytes are those of the log.
+enum FetchPaths {
+    static let real = FetchPathCatalog.all.filter { !$0.traits.contains(.sendsNothingReal) }.map(\.name)
+}
