@@ -204,7 +204,7 @@ extension PartitionLog {
         let reason = try segment.scan(upTo: length)
         guard segment.end < length else { return nil }
         // Zeros up to the file's end are what preallocation leaves, and no damage.
-        let isPreallocated = segment === activeSegment ? try segment.isZero(from: segment.end, to: length) : false
+        let isPreallocated = segment === activeSegment ? try segment.file.isZero(from: segment.end, to: length) : false
         try segment.file.truncate(to: segment.end)
         if isPreallocated { return nil }
         return Segment.Damage(

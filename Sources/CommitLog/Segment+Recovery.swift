@@ -68,14 +68,14 @@ extension Segment {
         var batches: [PlacedBatch] = []
         var torn: [Int] = []
         var scanner = BatchScanner(start: 0, end: limit, checksCRC: true)
-        for slot in 0..<limit / slotBytes {
-            let position = slot * slotBytes
+        // The last slot can be cut off: after a crash between making and allocating the file.
+        for position in stride(from: 0, to: limit, by: slotBytes) {
             scanner.move(to: position)
             if let batch = try scanner.next(in: file), batch.byteCount <= slotBytes, batch.baseOffset >= baseOffset,
                 batch.lastOffset - baseOffset <= Self.offsetReach, position <= UInt32.max
             {
                 batches.append(batch)
-            } else if try !isZero(from: position, to: min(position + RecordBatchHeader.byteCount, limit)) {
+            } else if try !file.isZero(from: position, to: min(position + RecordBatchHeader.byteCount, limit)) {
                 torn.append(position)
             }
         }
@@ -153,21 +153,28 @@ extension Segment {
 
     /// The header at a position; nil when there is none that makes sense.
     func header(at position: Int) throws(SystemError) -> RecordBatchHeader? {
+        try Self.header(at: position, of: file)
+    }
+
+    /// The header at a position of a log file; nil when there is none that makes sense.
+    static func header(at position: Int, of file: borrowing File) throws(SystemError) -> RecordBatchHeader? {
         let buffer = AlignedBuffer(byteCount: RecordBatchHeader.byteCount, alignment: 16)
         guard unsafe try file.readAll(into: buffer.bytes, at: position) == RecordBatchHeader.byteCount else {
             return nil
         }
         return unsafe try? RecordBatchHeader(parsing: UnsafeRawBufferPointer(buffer.bytes))
     }
+}
 
-    /// Whether a range of the file holds nothing but zeros.
-    func isZero(from position: Int, to end: Int) throws(SystemError) -> Bool {
+extension File {
+    /// Whether a range holds nothing but zeros; what lies behind the file's end does not matter.
+    borrowing func isZero(from position: Int, to end: Int) throws(SystemError) -> Bool {
         let buffer = AlignedBuffer(byteCount: min(1 << 16, max(0, end - position)))
         var position = position
         while position < end {
             let piece = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: buffer.bytes[..<min(buffer.bytes.count, end - position)])
-            let count = unsafe try file.readAll(into: piece, at: position)
+            let count = unsafe try readAll(into: piece, at: position)
             guard count > 0 else { return true }
             guard unsafe piece[..<count].allSatisfy({ $0 == 0 }) else { return false }
             position += count

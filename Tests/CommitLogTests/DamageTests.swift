@@ -297,6 +297,18 @@ struct DamageTests {
         }
     }
 
+    @Test("a segment with slots that a crash left without its blocks is used like any other")
+    func unallocatedSlots() throws {
+        let (fixture, _) = try slots()
+        try fixture.write([], to: firstSegment + ".log")
+        do {
+            let log = try fixture.open(after: .crash)
+            for batch in Self.batches { try log.append(batch, fixture.path) }
+            #expect(try !log.activeSegment.file.size().length.isMultiple(of: 4096))
+        }
+        try recoverTwice(fixture, expecting: 9, "the last slot is cut off")
+    }
+
     @Test("a log is not opened with another placement or slot size than it was written with")
     func layoutIsKept() throws {
         let (fixture, _) = try slots()

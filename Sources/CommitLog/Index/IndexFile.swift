@@ -74,22 +74,30 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
         let file = try File(path, .readOnly)
         let byteCount = try file.size().length
         guard byteCount.isMultiple(of: Entry.byteCount), byteCount / Entry.byteCount <= limit else { return false }
-        let bytes = AlignedBuffer(byteCount: byteCount, alignment: 16)
-        guard unsafe try file.readAll(into: bytes.bytes, at: 0) == byteCount else { return false }
-        var loaded: [Entry] = []
-        loaded.reserveCapacity(byteCount / Entry.byteCount)
-        for start in stride(from: 0, to: byteCount, by: Entry.byteCount) {
-            let entry = unsafe Entry(
-                decoding: UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<start + Entry.byteCount]))
-            if let last = loaded.last, entry.key <= last.key || entry.relativeOffset <= last.relativeOffset {
-                return false
-            }
-            loaded.append(entry)
+        let loaded = try Self.read(file, count: byteCount / Entry.byteCount)
+        guard loaded.count == byteCount / Entry.byteCount else { return false }
+        for (entry, next) in zip(loaded, loaded.dropFirst())
+        where entry.key >= next.key || entry.relativeOffset >= next.relativeOffset {
+            return false
         }
         entries = loaded
         persistedCount = loaded.count
         isPersisted = true
         return true
+    }
+
+    /// The first `count` entries of an index file, whatever they say; fewer when the file is shorter.
+    static func read(_ file: borrowing File, count: Int) throws(SystemError) -> [Entry] {
+        let bytes = AlignedBuffer(byteCount: count * Entry.byteCount, alignment: 16)
+        let whole = unsafe try file.readAll(into: bytes.bytes, at: 0) / Entry.byteCount
+        var entries: [Entry] = []
+        entries.reserveCapacity(whole)
+        for number in 0..<whole {
+            let start = number * Entry.byteCount
+            unsafe entries.append(
+                Entry(decoding: UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<start + Entry.byteCount])))
+        }
+        return entries
     }
 
     /// The last entry whose key is not above `key`; nil when there is none.

@@ -21,16 +21,20 @@ struct SegmentStart: Equatable {
         try TextFile.replace(Self.path(for: segment), with: "\(offset) \(position)\n")
     }
 
-    /// What the file says; nil when there is none.
+    /// What a segment's file says; nil when there is none.
     static func read(for segment: Segment) throws(LogError) -> SegmentStart? {
-        let path = path(for: segment)
+        try read(at: path(for: segment), above: segment.baseOffset)
+    }
+
+    /// What the file at that path, of a segment of that base offset, says; nil when there is none.
+    static func read(at path: String, above baseOffset: Int64) throws(LogError) -> SegmentStart? {
         let text = try kernel { () throws(SystemError) in
             try Directory.exists(path) ? try TextFile.read(path) : nil
         }
         guard let text else { return nil }
         let fields = text.split(whereSeparator: \.isWhitespace)
         guard fields.count == 2, let offset = Int64(fields[0]), let position = Int(fields[1]), position >= 0,
-            offset >= segment.baseOffset, offset - segment.baseOffset <= Segment.offsetReach
+            offset >= baseOffset, offset - baseOffset <= Segment.offsetReach
         else {
             throw .incompatible(
                 path: path, reason: "it should say the first kept offset and its position, not '\(text.prefix(80))'")
