@@ -25,6 +25,7 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -39,6 +40,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -67,6 +69,7 @@ let package = Package(
         library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
         library("KafkaProtocol"),
         library("Broker", ["CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
+        library("KafkaClient", ["KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", deque]),
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),
@@ -79,16 +82,16 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "LoadGenerator", "CommitLog", "RecordFormat", "Compression", "Measurement",
-                "LinuxKernel",
-                subprocess, system,
+                "Experiments", "Results", "LoadGenerator", "Broker", "CommitLog", "RecordFormat", "Compression",
+                "Measurement", "LinuxKernel", subprocess, system,
             ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
 
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Runner", "Reporting", "Results", "Experiments", "Measurement", "LinuxKernel", argumentParser,
+                "Runner", "Reporting", "Results", "Experiments", "Broker", "Measurement", "LinuxKernel", argumentParser,
+                logging,
             ],
             swiftSettings: strict),
 
@@ -109,6 +112,12 @@ let package = Package(
         tests(
             "BrokerTests",
             ["Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
+        tests(
+            "KafkaClientTests",
+            [
+                "KafkaClient", "Broker", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel",
+                "CAllocationCounter", logging,
+            ]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),
