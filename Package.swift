@@ -75,6 +75,14 @@ let package = Package(
         library("Measurement", ["LinuxKernel", histogram]),
         library("LoadGenerator", ["CommitLog", "Measurement", "RecordFormat", "Compression"]),
 
+        .target(name: "CPlainLoops", dependencies: ["CZlib", "CSnappy", "CLZ4", "CZstd", "CISAL"]),
+        library(
+            "Limits",
+            [
+                "CPlainLoops", "LoadGenerator", "CommitLog", "RecordFormat", "Compression", "Measurement",
+                "LinuxKernel", "Statistics",
+            ]),
+
         // Experiments: what is asked, what was found, what it means.
         library("Experiments", [yams]),
         library("Statistics"),
@@ -90,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Runner", "Reporting", "Results", "Experiments", "Broker", "Measurement", "LinuxKernel", argumentParser,
-                logging,
+                "Runner", "Reporting", "Results", "Statistics", "Experiments", "Limits", "Broker", "Measurement",
+                "LinuxKernel", argumentParser, logging,
             ],
             swiftSettings: strict),
 
@@ -118,6 +126,7 @@ let package = Package(
                 "KafkaClient", "Broker", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel",
                 "CAllocationCounter", logging,
             ]),
+        tests("LimitsTests", ["Limits", "Statistics"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),

@@ -1,0 +1,26 @@
+/// The components that there are. A new one is a function of a file here and a line in `all`.
+package enum LimitCatalog {
+    package static let all: [LimitComponent] =
+        [
+            AppendLimits.sequential(
+                "append-sequential-256KiB", batchByteCount: 256 << 10, target: .ratio(atLeast: 0.90)),
+            AppendLimits.sequential("append-sequential-4KiB", batchByteCount: 4 << 10, target: nil),
+            AppendLimits.random("append-random-4KiB", batchByteCount: 4 << 10),
+            ReadLimits.sequential,
+            DeviceLimits.write("device-write-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential),
+            DeviceLimits.write("device-write-random-4KiB", blockByteCount: 4 << 10, order: .random),
+            DeviceLimits.read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential),
+            DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
+            OpenLimits.recover, OpenLimits.openClean,
+            MemoryLimits.copy, MemoryLimits.checksum,
+        ] + CodecLimits.all
+        + [
+            RecordLimits.encode, RecordLimits.iterate,
+            HarnessLimits.clock, HarnessLimits.latency, HarnessLimits.kernelCall,
+        ]
+
+    /// The component of that name; nil when there is none.
+    package static func component(named name: String) -> LimitComponent? {
+        all.first { $0.name == name }
+    }
+}

@@ -1,0 +1,20 @@
+/// What a component's figures are in, and whether more is better.
+package enum LimitUnit: String, Sendable {
+    case bytesPerSecond = "bytes/s"
+    case recordsPerSecond = "records/s"
+    case seconds = "s"
+    /// For each call.
+    case nanoseconds = "ns"
+
+    /// A rate: more is better. Otherwise a duration.
+    package var isRate: Bool { self == .bytesPerSecond || self == .recordsPerSecond }
+
+    /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`.
+    func figure(work: Double, nanoseconds: Int64) -> Double {
+        switch self {
+        case .bytesPerSecond, .recordsPerSecond: work * 1e9 / Double(nanoseconds)
+        case .seconds: Double(nanoseconds) / 1e9 / work
+        case .nanoseconds: Double(nanoseconds) / work
+        }
+    }
+}
