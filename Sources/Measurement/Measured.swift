@@ -70,3 +70,27 @@ extension Measured<String> {
         self.init { () throws(SystemError) in try TextFile.read(path) }
     }
 }
+
+/// The value, or `{ "notMeasured": "reason" }`.
+extension Measured: Codable where Value: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case value, notMeasured
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let value = try container.decodeIfPresent(Value.self, forKey: .value) {
+            self = .value(value)
+        } else {
+            self = .notMeasured(because: try container.decode(String.self, forKey: .notMeasured))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .value(let value): try container.encode(value, forKey: .value)
+        case .notMeasured(let reason): try container.encode(reason, forKey: .notMeasured)
+        }
+    }
+}

@@ -15,6 +15,21 @@ struct Sluice: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, ValidateCommand.self, PlotCommand.self, ReportCommand.self,
-            DoctorCommand.self, LoadCommand.self,
+            DoctorCommand.self, BrokerCommand.self, LoadCommand.self,
         ])
+
+    static func main() async {
+        Terminal.openStandardStreams()
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            try Terminal.flush()
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

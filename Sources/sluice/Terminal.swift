@@ -1,10 +1,28 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LinuxKernel
 
 /// Writing to the terminal: results to standard output, everything else to standard error.
 enum Terminal {
+    /// Writes a line to standard error. Where nobody can read it there is nobody to tell so: the work goes on.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+
+    /// Opens what the caller closed of the standard streams, or the next file opened would be written to in their place.
+    static func openStandardStreams() {
+        var descriptor: Int32 = 0
+        repeat { descriptor = unsafe open("/dev/null", O_RDWR) } while descriptor >= 0 && descriptor <= STDERR_FILENO
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Sends what was printed on its way; a full disk or a closed pipe behind standard output is known only now.
+    static func flush() throws {
+        guard fflush(nil) == 0 else {
+            let code = errno
+            note("sluice: standard output could not be written: \(SystemError(call: "write", path: nil, code: code))")
+            throw ExitCode.failure
+        }
     }
 
     /// Whether standard output may be in color: a terminal, and `NO_COLOR` is not set.

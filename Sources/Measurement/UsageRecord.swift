@@ -1,0 +1,44 @@
+internal import LinuxKernel
+
+/// What a process used between two moments, in a form that travels between processes.
+package struct UsageRecord: Sendable, Codable, Equatable {
+    package var elapsedNanoseconds: Int64
+    package var userNanoseconds: UInt64
+    package var systemNanoseconds: UInt64
+    package var cpuNanoseconds: UInt64
+    package var voluntarySwitches: UInt64
+    package var involuntarySwitches: UInt64
+    package var minorFaults: UInt64
+    package var majorFaults: UInt64
+    package var peakResidentBytes: Measured<UInt64>
+    /// Bytes that went to and came from storage on the process's behalf.
+    package var storageWriteBytes: Measured<UInt64>
+    package var storageReadBytes: Measured<UInt64>
+    /// Kernel calls, and the bytes that they copied, moved without a copy, and exchanged with the device directly.
+    package var calls: UInt64
+    package var copiedBytes: UInt64
+    package var movedBytes: UInt64
+    package var directBytes: UInt64
+
+    /// The usage of this process, whose wrappers counted its calls.
+    package init(_ usage: ResourceUsage) {
+        elapsedNanoseconds = usage.elapsedNanoseconds
+        userNanoseconds = usage.userNanoseconds
+        systemNanoseconds = usage.systemNanoseconds
+        cpuNanoseconds = usage.cpuNanoseconds
+        voluntarySwitches = usage.voluntarySwitches
+        involuntarySwitches = usage.involuntarySwitches
+        minorFaults = usage.minorFaults
+        majorFaults = usage.majorFaults
+        peakResidentBytes = usage.peakResidentBytes
+        storageWriteBytes = usage.io.map(\.writeBytes)
+        storageReadBytes = usage.io.map(\.readBytes)
+        guard let counted = usage.calls else {
+            preconditionFailure("only a process itself knows what its wrappers counted")
+        }
+        calls = counted.totalCalls
+        copiedBytes = counted.bytes(.copied)
+        movedBytes = counted.bytes(.moved)
+        directBytes = counted.bytes(.direct)
+    }
+}
