@@ -31,6 +31,10 @@ extension LogDirectory {
     package func removeLeftovers() throws(LogError) {
         try kernel { () throws(SystemError) in
             for name in try Directory.names(in: path) where name.hasSuffix(Self.removedSuffix) {
+                // Nothing else is touched, however it is called.
+                guard TopicPartition(directoryName: String(name.dropLast(Self.removedSuffix.count))) != nil else {
+                    continue
+                }
                 try Directory.removeTree(path + "/" + name)
             }
         }

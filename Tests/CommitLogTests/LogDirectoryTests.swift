@@ -132,4 +132,40 @@ struct LogDirectoryTests {
         #expect(directory.lastStop == .crash)
         #expect(try directory.open(name("b"), configuration: LogConfiguration()).damages.count == 1)
     }
+
+    @Test("opens a log again under another configuration, with all that it had")
+    func reopen() throws {
+        let scratch = try ScratchDirectory()
+        let directory = try LogDirectory(scratch.path)
+        let batches = try Batches.varied(20, largestValue: 100)
+        var log = try directory.open(name("t"), configuration: LogConfiguration())
+        for batch in batches[..<10] { try log.append(batch, path) }
+        let held = try #require(try log.slice(at: 0, maxBytes: 1))
+        log = try directory.reopen(log, configuration: .with { $0.segmentBytes = 500 })
+        for batch in batches[10...] { try log.append(batch, path) }
+        #expect(log.segments.count > 1)
+        #expect(try log.records() == expectedRecords(batches))
+        #expect(try held.segment.file.size().length > 0)
+        try directory.close()
+        #expect(try Directory.exists(scratch.path + "/.kafka_cleanshutdown"))
+    }
+
+    @Test("removes a partition, what a crash left of one, and nothing else")
+    func remove() throws {
+        let scratch = try ScratchDirectory()
+        let directory = try LogDirectory(scratch.path)
+        let log = try directory.open(name("t"), configuration: LogConfiguration())
+        let other = try directory.open(name("t", 1), configuration: LogConfiguration())
+        for log in [log, other] { try log.append(Batches.make(1), path) }
+        try directory.remove(name("t"))
+        #expect(try directory.partitions() == [name("t", 1)])
+        let again = try directory.open(name("t"), configuration: LogConfiguration())
+        #expect(again.logEndOffset == 0)
+        for kept in ["mine.delete", "t-1"] { try Directory.create(scratch.path + "/" + kept) }
+        try Directory.create(scratch.path + "/u-3.delete/below")
+        try directory.removeLeftovers()
+        #expect(try Directory.names(in: scratch.path).filter { $0 != ".lock" } == ["mine.delete", "t-0", "t-1"])
+        #expect(try other.records().count == 1)
+        try directory.close()
+    }
 }
