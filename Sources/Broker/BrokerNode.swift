@@ -13,7 +13,7 @@ final class BrokerNode: @unchecked Sendable {
     let memory: RequestMemory
     let log: EventLog
     /// Set when a connection waits for memory.
-    let isAnyStarved = Atomic<Bool>(false)
+    private let isAnyStarved = Atomic<Bool>(false)
     private let connectionCount = Atomic<Int>(0)
     private let turn = Atomic<Int>(0)
     private(set) var reactors: [Reactor] = []
@@ -88,8 +88,21 @@ final class BrokerNode: @unchecked Sendable {
         if reactor.number != 0 { reactors[0].post(.retryStarved) }
     }
 
-    func memoryWasReleased(by reactor: Reactor) {
-        guard isAnyStarved.exchange(false, ordering: .relaxed) else { return }
+    /// Takes memory for a request of the connection, or lets it wait for some.
+    ///
+    /// Whoever waits says so before asking for the last time, and whoever releases looks for waiters afterwards, so that no
+    /// release is missed.
+    func acquireMemory(_ byteCount: Int, for connection: Connection) -> Bool {
+        if memory.acquire(byteCount) { return true }
+        isAnyStarved.store(true, ordering: .sequentiallyConsistent)
+        if memory.acquire(byteCount) { return true }
+        connection.reactor.starve(connection)
+        return false
+    }
+
+    func releaseMemory(_ byteCount: Int) {
+        memory.release(byteCount)
+        guard isAnyStarved.exchange(false, ordering: .sequentiallyConsistent) else { return }
         for other in reactors { other.post(.retryStarved) }
     }
 }

@@ -34,7 +34,7 @@ package final class BrokerServer: Sendable {
         }
         StopSignals.ignoreBrokenPipe()
         listener = try kernel { () throws(SystemError) in try Listener(at: wanted) }
-        address = listener.socket.address
+        address = listener.address
         node = try BrokerNode(configuration, port: address.port, log: log)
     }
 

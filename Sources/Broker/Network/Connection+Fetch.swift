@@ -16,15 +16,17 @@ extension Connection {
         if result.byteCount < result.minBytes, !result.hasError, !isExpired, reactor.now < until {
             takeBack(start, firstSlice)
             // Once more, now to be told of appends: what comes between the two attempts is not missed.
-            ticket += 1
+            if fetchUntil == nil {
+                ticket += 1
+                fetchUntil = until
+                reactor.deadlines.insert(DeadlineQueue.Entry(time: until, slot: slot, ticket: ticket))
+            }
             let waiter = Partition.Waiter(reactor: reactor.number, slot: slot, ticket: ticket)
             attempt = reader
             result = try writeFetch(header, &attempt, waiter: waiter)
             if result.byteCount < result.minBytes, !result.hasError {
                 takeBack(start, firstSlice)
                 wait = .fetch
-                fetchUntil = until
-                reactor.deadlines.insert(DeadlineQueue.Entry(time: until, slot: slot, ticket: ticket))
                 return
             }
         }

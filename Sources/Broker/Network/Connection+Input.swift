@@ -15,7 +15,7 @@ extension Connection {
     func turn() throws(ConnectionEnd) {
         if !unparsed.isEmpty, takesRequests { try takeUnparsed() }
         var left = Self.turnBytes
-        while isReadable, !isClosed, body != nil || takesRequests {
+        while isReadable, !isClosed, !isStarved, body != nil || takesRequests {
             guard left > 0 else {
                 reactor.queue(self)
                 return
@@ -74,14 +74,10 @@ extension Connection {
     private func account() throws(ConnectionEnd) -> Bool {
         let wanted = spilledBytes + (unparsed.capacity > Self.freeBytes ? unparsed.capacity : 0)
         if wanted < accountedBytes {
-            node.memory.release(accountedBytes - wanted)
+            node.releaseMemory(accountedBytes - wanted)
             accountedBytes = wanted
-            node.memoryWasReleased(by: reactor)
         } else if wanted > accountedBytes {
-            guard node.memory.acquire(wanted - accountedBytes) else {
-                reactor.starve(self)
-                return false
-            }
+            guard node.acquireMemory(wanted - accountedBytes, for: self) else { return false }
             accountedBytes = wanted
         }
         return true
@@ -177,8 +173,7 @@ extension Connection {
         if case .spill(let buffer, _, _) = body { reactor.spills.put(buffer) }
         body = nil
         guard accountedBytes > 0 else { return }
-        node.memory.release(accountedBytes)
+        node.releaseMemory(accountedBytes)
         (accountedBytes, spilledBytes) = (0, 0)
-        node.memoryWasReleased(by: reactor)
     }
 }

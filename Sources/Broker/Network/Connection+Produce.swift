@@ -114,7 +114,9 @@ extension Connection {
         try output.beginTopic(name, partitionCount: partitionCount)
         produce!.topic = node.topics.find(name)
         if produce!.topic == nil, node.configuration.autoCreateTopics, let text = name.validated {
-            // Kafka's producers ask for metadata first, which makes the topic; others may not.
+            // Kafka's producers ask for metadata first, which makes the topic; others may not. Whoever makes topics may wait
+            // for the lock of any partition, so this thread must not hold one.
+            reactor.settle()
             produce!.topic = try? node.topics.findOrCreate(text)
         }
     }
@@ -230,13 +232,18 @@ extension Connection {
         unsafe buffer.append(present)
         body = .spill(buffer, partition, index: index)
         stalledSince = stalledSince ?? reactor.now
-        guard node.memory.acquire(byteCount) else {
-            // The bytes so far were received; the rest waits in the kernel, and so, in the end, at the client.
-            reactor.starve(self)
-            return
-        }
+        _ = accountSpill(byteCount)
+    }
+
+    /// Accounts for the memory of the records that are being received; false when the connection has to wait for some.
+    ///
+    /// The bytes so far were received; the rest waits in the kernel and so, in the end, at the client.
+    private func accountSpill(_ byteCount: Int) -> Bool {
+        if spilledBytes > 0 { return true }
+        guard node.acquireMemory(byteCount, for: self) else { return false }
         accountedBytes += byteCount
         spilledBytes = byteCount
+        return true
     }
 
     /// Receives more of the records; when they are whole, they go into the log.
@@ -252,6 +259,7 @@ extension Connection {
             body = nil
             try answer(index, code)
         case .spill(let buffer, let partition, let index):
+            guard accountSpill(buffer.byteCount) else { return 0 }
             count = unsafe try receive(into: buffer.room)
             buffer.grow(by: count)
             guard buffer.isFull else { break }
@@ -284,9 +292,8 @@ extension Connection {
         reactor.spills.put(buffer)
         if spilledBytes > 0 {
             accountedBytes -= spilledBytes
-            node.memory.release(spilledBytes)
+            node.releaseMemory(spilledBytes)
             spilledBytes = 0
-            node.memoryWasReleased(by: reactor)
         }
     }
 

@@ -2,13 +2,26 @@ internal import LinuxKernel
 
 /// The listening socket, shared by whoever starts and whoever accepts.
 final class Listener: @unchecked Sendable {
-    var socket: ListeningSocket
+    private var socket: ListeningSocket?
+    let address: SocketAddress
 
     init(at address: SocketAddress) throws(SystemError) {
-        socket = try ListeningSocket(at: address)
+        let socket = try ListeningSocket(at: address)
+        self.address = socket.address
+        self.socket = consume socket
+    }
+
+    func register(with poll: borrowing EventPoll, token: UInt64) throws(SystemError) {
+        if socket != nil { try poll.add(socket!, token: token) }
     }
 
     func accept() throws(SystemError) -> ListeningSocket.Arrival {
-        try socket.accept()
+        guard socket != nil else { return .none }
+        return try socket!.accept()
+    }
+
+    /// Takes no more connections; those that wait are refused by the kernel.
+    func close() {
+        socket = nil
     }
 }

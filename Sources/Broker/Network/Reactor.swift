@@ -82,7 +82,7 @@ final class Reactor: @unchecked Sendable {
 
     /// Accepts connections too; to be called before `run`.
     func listen(with listener: Listener) throws(SystemError) {
-        try poll.add(listener.socket, token: Self.listenerToken)
+        try listener.register(with: poll, token: Self.listenerToken)
         self.listener = listener
     }
 
@@ -314,7 +314,6 @@ final class Reactor: @unchecked Sendable {
         guard !connection.isStarved else { return }
         connection.isStarved = true
         starved.append(connection)
-        node.isAnyStarved.store(true, ordering: .relaxed)
     }
 
     func retryStarved() {
@@ -438,6 +437,7 @@ final class Reactor: @unchecked Sendable {
     private func stop() {
         guard !isStopping else { return }
         isStopping = true
+        listener?.close()
         listener = nil
         stopDeadline = now + node.configuration.shutdownMilliseconds * 1_000_000
         for connection in connections.compactMap({ $0 }) {

@@ -12,14 +12,14 @@ final class RequestMemory: Sendable {
 
     /// Takes room for so many bytes; false when there is none now.
     func acquire(_ byteCount: Int) -> Bool {
-        let total = used.add(byteCount, ordering: .relaxed).newValue
+        let total = used.add(byteCount, ordering: .sequentiallyConsistent).newValue
         if total <= limit || total == byteCount { return true }
-        used.subtract(byteCount, ordering: .relaxed)
+        used.subtract(byteCount, ordering: .sequentiallyConsistent)
         return false
     }
 
     func release(_ byteCount: Int) {
-        used.subtract(byteCount, ordering: .relaxed)
+        used.subtract(byteCount, ordering: .sequentiallyConsistent)
     }
 
     /// Bytes taken now.

@@ -1,0 +1,233 @@
+import Broker
+import Compression
+import Glibc
+import KafkaProtocol
+import LinuxKernel
+import RecordFormat
+import Testing
+
+@Suite("Topics")
+struct TopicTests {
+    @Test("creation is refused for what cannot be, with the code that says why")
+    func creation() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t") == .none)
+        #expect(try client.createTopic("t") == .topicAlreadyExists)
+        #expect(try client.createTopic("p", partitions: 0) == .invalidPartitions)
+        #expect(try client.createTopic("c", configs: ["segment.bytes": "many"]) == .invalidConfig)
+        #expect(try client.createTopic("c", configs: ["cleanup.policy": "compact"]) == .invalidConfig)
+        #expect(try client.createTopic("c", configs: ["no.such.thing": "1"]) == .invalidConfig)
+        #expect(try client.fetch("c", from: 0).partition.errorCode == .unknownTopicOrPartition)
+    }
+
+    @Test("a deleted topic is gone with its records, and a fetch that waits for it is told")
+    func deletion() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        let waiting = try broker.connect()
+        _ = try client.produce("t", Batch.make(["a"]))
+        try waiting.send(
+            waiting.fetchFrame("t", [.init(index: 0, fetchOffset: 1, maxBytes: 1000)], maxWaitMs: 60_000))
+        let deleted = try client.call(
+            DeleteTopicsRequest { $0.topicNames = ["t", "nowhere"] }, version: 5, DeleteTopicsResponse.self)
+        #expect(deleted.responses.map(\.errorCode) == [.none, .unknownTopicOrPartition])
+        #expect(try waiting.fetchResponse()[0].partition.errorCode == .unknownTopicOrPartition)
+        #expect(try !Directory.exists(broker.directory + "/logs/t-0"))
+        #expect(try client.produce("t", Batch.make(["new"])).baseOffset == 0)
+    }
+
+    @Test("partitions can be added, not taken away")
+    func partitions() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", partitions: 2) == .none)
+        func setCount(_ count: Int32) throws -> ErrorCode {
+            try client.call(
+                CreatePartitionsRequest {
+                    $0.topics = [
+                        CreatePartitionsRequest.Topic {
+                            $0.name = "t"
+                            $0.count = count
+                        }
+                    ]
+                }, version: 3, CreatePartitionsResponse.self
+            ).results[0].errorCode
+        }
+        #expect(try setCount(1) == .invalidPartitions)
+        #expect(try setCount(4) == .none)
+        #expect(try client.produce("t", partition: 3, Batch.make(["a"])).errorCode == .none)
+    }
+
+    @Test("a changed configuration holds at once and after a restart")
+    func alteration() throws {
+        let directory = RunningBroker.makeDirectory()
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        var client = try first.connect()
+        _ = try client.produce("t", Batch.make(["a"]))
+        func alter(_ name: String, _ operation: Int8, _ value: String?) throws -> ErrorCode {
+            try client.call(
+                IncrementalAlterConfigsRequest { request in
+                    request.resources = [
+                        IncrementalAlterConfigsRequest.Resource { resource in
+                            resource.resourceType = 2
+                            resource.resourceName = "t"
+                            resource.configs = [
+                                IncrementalAlterConfigsRequest.Config {
+                                    $0.name = name
+                                    $0.configOperation = operation
+                                    $0.value = value
+                                }
+                            ]
+                        }
+                    ]
+                }, version: 1, IncrementalAlterConfigsResponse.self
+            ).responses[0].errorCode
+        }
+        #expect(try alter("max.message.bytes", 0, "1000") == .none)
+        #expect(try alter("max.message.bytes", 0, "-5") == .invalidConfig)
+        #expect(try client.produce("t", Batch.make(byteCount: 2000)).errorCode == .messageTooLarge)
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        client = try second.connect()
+        #expect(try client.produce("t", Batch.make(byteCount: 2000)).errorCode == .messageTooLarge)
+        #expect(try alter("max.message.bytes", 1, nil) == .none)
+        #expect(try client.produce("t", Batch.make(byteCount: 2000)).baseOffset == 1)
+        #expect(try Batch.records(client.fetch("t", from: 0).bytes).count == 2)
+    }
+
+    @Test("deleted records are not served any more, also after a restart")
+    func deleteRecords() throws {
+        let directory = RunningBroker.makeDirectory()
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        var client = try first.connect()
+        for number in 0..<5 { _ = try client.produce("t", Batch.make(["\(number)"])) }
+        func delete(before offset: Int64) throws -> DeleteRecordsResponse.Partition {
+            try client.call(
+                DeleteRecordsRequest { request in
+                    request.topics = [
+                        DeleteRecordsRequest.Topic { topic in
+                            topic.name = "t"
+                            topic.partitions = [DeleteRecordsRequest.Partition { $0.offset = offset }]
+                        }
+                    ]
+                }, version: 2, DeleteRecordsResponse.self
+            ).topics[0].partitions[0]
+        }
+        #expect(try delete(before: 3).lowWatermark == 3)
+        #expect(try delete(before: 6).errorCode == .offsetOutOfRange)
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        client = try second.connect()
+        #expect(try client.fetch("t", from: 2).partition.errorCode == .offsetOutOfRange)
+        #expect(try client.fetch("t", from: 3).partition.logStartOffset == 3)
+        #expect(try Batch.records(client.fetch("t", from: 3).bytes).map(\.value) == ["3", "4"])
+        #expect(try earliest(client) == 3)
+        #expect(try delete(before: -1).lowWatermark == 5)
+        #expect(try earliest(client) == 5)
+    }
+
+    private func earliest(_ client: TestClient) throws -> Int64 {
+        try offset(client, at: ListOffsetsRequest.earliestTimestamp).offset
+    }
+
+    private func offset(_ client: TestClient, at timestamp: Int64) throws -> ListOffsetsResponse.Partition {
+        try client.call(
+            ListOffsetsRequest { request in
+                request.topics = [
+                    ListOffsetsRequest.Topic { topic in
+                        topic.name = "t"
+                        topic.partitions = [ListOffsetsRequest.Partition { $0.timestamp = timestamp }]
+                    }
+                ]
+            }, version: 6, ListOffsetsResponse.self
+        ).topics[0].partitions[0]
+    }
+
+    @Test("offsets are found by time")
+    func byTime() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        for time in [1000, 2000, 3000] as [Int64] {
+            _ = try client.produce("t", Batch.make(["a", "b"], timestamp: time))
+        }
+        #expect(try offset(client, at: 0).offset == 0)
+        #expect(try offset(client, at: 1500).offset == 2)
+        #expect(try offset(client, at: 3000).timestamp == 3000)
+        #expect(try offset(client, at: 3001).offset == -1)
+        #expect(try offset(client, at: ListOffsetsRequest.latestTimestamp).offset == 6)
+    }
+
+    @Test("a topic's codec replaces the producer's, whichever that was", arguments: CodecCatalog.all.map(\.name))
+    func recompression(name: String) throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        let wanted = name == "none" ? "uncompressed" : name
+        #expect(try client.createTopic("t", configs: ["compression.type": wanted]) == .none)
+        let values = (0..<50).map { "value \($0) \(String(repeating: "z", count: 100))" }
+        for codec in CodecCatalog.all { _ = try client.produce("t", Batch.make(values, codec: codec.id)) }
+        let bytes = try client.fetch("t", from: 0).bytes
+        #expect(try Batch.records(bytes).map(\.value) == CodecCatalog.all.flatMap { _ in values })
+        var codecs: [CodecID] = []
+        try unsafe bytes.withUnsafeBytes { buffer in
+            var batches = unsafe RecordBatchSequence(buffer)
+            while let batch = try batches.next() { codecs.append(batch.header.codec) }
+        }
+        #expect(codecs == CodecCatalog.all.map { _ in CodecCatalog.named(name)!.id })
+    }
+
+    @Test("a topic with LogAppendTime has the broker's clock in its records and in the answer")
+    func appendTime() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", configs: ["message.timestamp.type": "LogAppendTime"]) == .none)
+        let before = WallClock.milliseconds()
+        let answer = try client.produce("t", Batch.make(["a"], timestamp: 5))
+        #expect((before...WallClock.milliseconds()).contains(answer.logAppendTimeMs))
+        #expect(try offset(client, at: before).offset == 0)
+        #expect(try Batch.records(client.fetch("t", from: 0).bytes).count == 1)
+    }
+
+    @Test("retention drops old segments, and the start of the log moves")
+    func retention() throws {
+        let broker = try RunningBroker(["log.retention.check.interval.ms=20"])
+        let client = try broker.connect()
+        #expect(
+            try client.createTopic("t", configs: ["segment.bytes": "20000", "retention.bytes": "40000"]) == .none)
+        for _ in 0..<20 { _ = try client.produce("t", Batch.make(byteCount: 9000)) }
+        for _ in 0..<200 where try earliest(client) == 0 { MonotonicClock.sleep(nanoseconds: 20_000_000) }
+        let start = try earliest(client)
+        #expect(start > 0 && start < 19)
+        #expect(try client.fetch("t", from: start).partition.errorCode == .none)
+    }
+
+    @Test("a full disk refuses with the storage error, loses nothing that was acknowledged, and passes")
+    func fullDisk() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("full", Batch.make(["before"]))
+        _ = try client.produce("other", Batch.make(["before"]))
+        let prefix = broker.directory + "/logs/full-0"
+        InjectedFaults.arm(.init(kind: .pwrite, pathPrefix: prefix, code: ENOSPC))
+        #expect(try client.produce("full", Batch.make(["lost"])).errorCode == .kafkaStorageError)
+        #expect(try client.produce("other", Batch.make(["fine"])).errorCode == .none)
+        InjectedFaults.disarm(pathPrefix: prefix)
+        #expect(try client.produce("full", Batch.make(["after"])).baseOffset == 1)
+        #expect(try Batch.records(client.fetch("full", from: 0).bytes).map(\.value) == ["before", "after"])
+    }
+
+    @Test("after a failed fsync a partition takes no more records and says so; it is still read")
+    func failedFlush() throws {
+        let broker = try RunningBroker(["flush.policy=fdatasync"])
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["before"]))
+        let prefix = broker.directory + "/logs/t-0"
+        InjectedFaults.arm(.init(kind: .fdatasync, pathPrefix: prefix, code: EIO))
+        #expect(try client.produce("t", Batch.make(["lost"])).errorCode == .kafkaStorageError)
+        InjectedFaults.disarm(pathPrefix: prefix)
+        #expect(try client.produce("t", Batch.make(["still"])).errorCode == .kafkaStorageError)
+        #expect(try Batch.records(client.fetch("t", from: 0).bytes).map(\.value).first == "before")
+        #expect(try client.produce("other", Batch.make(["fine"])).errorCode == .none)
+        #expect(broker.stop() != nil)
+    }
+}
