@@ -14,6 +14,11 @@ package enum ProcessFate {
     /// Ends this process as a signal does by default, so that a shell sees what stopped it.
     package static func end(by number: Int32) -> Never {
         signal(number, SIG_DFL)
+        // A runtime's worker threads have signals blocked, and a blocked signal would not end anything.
+        var itself = sigset_t()
+        unsafe sigemptyset(&itself)
+        unsafe sigaddset(&itself, number)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &itself, nil)
         raise(number)
         exit(128 + number)
     }

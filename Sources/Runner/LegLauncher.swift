@@ -67,7 +67,7 @@ struct LegLauncher {
         do throws(SystemError) {
             if try Directory.exists(directory) { try Directory.removeTree(directory) }
         } catch {
-            FileHandle.standardError.write(Data("sluice: leftover data: \(error)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("sluice: leftover data: \(error)\n".utf8))
         }
     }
 }

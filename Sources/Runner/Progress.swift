@@ -66,6 +66,7 @@ package struct Progress {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        // A run does not end because nobody can watch it any more.
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }

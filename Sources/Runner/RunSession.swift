@@ -15,6 +15,8 @@ package actor RunSession {
     private let samples: SamplesFile
     private var done: Set<LegKey> = []
     private let launcher: LegLauncher
+    /// Held while the run goes on, so that nobody resumes it meanwhile.
+    private let lock: File
 
     private struct LegKey: Hashable {
         var cell: String
@@ -40,9 +42,11 @@ package actor RunSession {
         let folder = try RunFolder.create(scenario: plan.scenario, resultsRoot: places.results, plotsRoot: places.plots)
         let summary = PlanSummary(plan, command: command)
         try PlanFile.write(plan, report: summary, to: folder.plan)
+        let lock = try Self.lock(folder)
         let samples = try SamplesFile.create(at: folder.samples, schema: summary.samplesSchema)
-        let session = try RunSession(plan, folder, summary, samples, done: [], places: places, program: program)
-        try Environment.capture(dataPath: session.launcher.dataDirectory).write(to: folder.environment)
+        let session = try RunSession(
+            plan, folder, lock, summary, samples, done: [], places: places, program: program)
+        try Environment.capture(dataPath: places.data?.path ?? folder.url.path).write(to: folder.environment)
         try folder.makeLatest()
         return session
     }
@@ -52,7 +56,13 @@ package actor RunSession {
         _ plan: Plan, places: Places, program: String, notice: (String) -> Void
     ) throws -> RunSession {
         let latest = places.results.appending(path: plan.scenario).appending(path: "latest")
+        guard FileManager.default.fileExists(atPath: latest.path) else {
+            throw ResultsError(
+                path: latest.path, problem: "there is no run of '\(plan.scenario)' to go on with",
+                remedy: "start one without --resume, or name its folder with --results")
+        }
         let folder = try RunFolder.open(latest, plotsRoot: places.plots)
+        let lock = try Self.lock(folder)
         let before = try PlanFile.readPlan(Plan.self, from: folder.plan)
         guard before == plan else {
             throw ResultsError(
@@ -61,31 +71,60 @@ package actor RunSession {
         }
         let summary = try PlanFile.readReport(from: folder.plan)
         let opened = try SamplesFile.resume(at: folder.samples, schema: summary.samplesSchema)
+        try check(opened.samples, of: plan, in: folder.samples)
         if let text = opened.notice { notice(text) }
         notice("resuming \(folder.url.relativePath): \(opened.samples.count) of \(plan.legs.count) legs are done")
         return try RunSession(
-            plan, folder, summary, opened.file, done: opened.samples, places: places, program: program)
+            plan, folder, lock, summary, opened.file, done: opened.samples, places: places, program: program)
+    }
+
+    /// Every row is a leg of the plan, and none stands there twice.
+    private static func check(_ samples: [Sample], of plan: Plan, in file: URL) throws(ResultsError) {
+        var left = Set(plan.legs.map { LegKey(cell: $0.cell.id, round: $0.round) })
+        for (index, sample) in samples.enumerated()
+        where left.remove(LegKey(cell: sample.cell, round: sample.round)) == nil {
+            throw ResultsError(
+                path: file.path,
+                problem: "row \(index + 1), cell \(sample.cell) in round \(sample.round), "
+                    + "is not in the plan or stands there twice",
+                remedy: "remove that row, or start a new run without --resume")
+        }
+    }
+
+    private static func lock(_ folder: RunFolder) throws -> File {
+        let file = try File(folder.plan.path, .readOnly)
+        guard try file.tryLock() else {
+            throw ResultsError(
+                path: folder.url.path, problem: "this run is still going on in another process",
+                remedy: "wait for it, or start a new run without --resume")
+        }
+        return file
     }
 
     private init(
-        _ plan: Plan, _ folder: RunFolder, _ summary: PlanSummary, _ samples: SamplesFile, done: [Sample],
-        places: Places, program: String
+        _ plan: Plan, _ folder: RunFolder, _ lock: consuming File, _ summary: PlanSummary, _ samples: SamplesFile,
+        done: [Sample], places: Places, program: String
     ) throws {
         self.plan = plan
         self.folder = folder
+        self.lock = lock
         self.summary = summary
         self.samples = samples
         for sample in done {
             self.done.insert(LegKey(cell: sample.cell, round: sample.round))
             counts[sample.status, default: 0] += 1
         }
-        let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)")
-        try Directory.create(data.path)
+        // Runs of one second may share a place for data; the inode of a run's folder is its own.
+        let identity = try FileIdentity(of: folder.url.path)
+        let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)-\(identity.inode)")
         launcher = LegLauncher(program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed)
     }
 
     /// Runs the legs that have no row yet. Cancelled, it ends the leg that is running and keeps what is done.
     package func run() async throws {
+        // What a killed run left there must not be found by a leg, which expects a directory of its own.
+        removeData()
+        try Directory.create(launcher.dataDirectory)
         defer { removeData() }
         let left = plan.legs.filter { !done.contains(LegKey(cell: $0.cell.id, round: $0.round)) }
         let perLeg = plan.estimate.seconds / Double(max(1, plan.legs.count))
@@ -117,7 +156,7 @@ package actor RunSession {
         do throws(SystemError) {
             if try Directory.exists(launcher.dataDirectory) { try Directory.removeTree(launcher.dataDirectory) }
         } catch {
-            FileHandle.standardError.write(Data("sluice: leftover data: \(error)\n".utf8))
+            try? FileHandle.standardError.write(contentsOf: Data("sluice: leftover data: \(error)\n".utf8))
         }
     }
 }

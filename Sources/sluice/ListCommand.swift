@@ -45,7 +45,9 @@ struct ListCommand: ParsableCommand {
 
     private func printScenarios() throws {
         let folder = URL(filePath: scenarios, directoryHint: .isDirectory)
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+            throw ValidationError("--scenarios \(scenarios): there is no such folder, or it cannot be read")
+        }
         let rows = names.filter { $0.hasSuffix(".yaml") }.sorted().map { name -> [String] in
             let file = folder.appending(path: name)
             do throws(ScenarioErrors) {

@@ -38,6 +38,16 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Go on with the scenario's newest run, which was interrupted.")
     var resume = false
 
+    func validate() throws {
+        guard let data else { return }
+        // A misspelt mount point must not be made on the disk below it, which would then be measured.
+        var isDirectory: ObjCBool = false
+        guard unsafe FileManager.default.fileExists(atPath: data, isDirectory: &isDirectory), isDirectory.boolValue
+        else {
+            throw ValidationError("--data \(data): there is no such directory; make it, or name another")
+        }
+    }
+
     func run() async throws {
         guard !BuildConfiguration.isDebug else {
             Terminal.note(
@@ -102,7 +112,11 @@ struct RunCommand: AsyncParsableCommand {
     private static func finish(_ session: RunSession) async throws {
         let work = Task { try await session.run() }
         let stop = StopRequest { work.cancel() }
-        defer { stop.cancel() }
+        StopSignals.ignoreBrokenPipe()
+        defer {
+            stop.cancel()
+            signal(SIGPIPE, SIG_DFL)
+        }
         do {
             try await work.value
         } catch {

@@ -20,7 +20,7 @@ enum Terminal {
     static func flush() throws {
         guard fflush(nil) == 0 else {
             let code = errno
-            note("sluice: standard output could not be written: \(SystemError(call: "write", path: nil, code: code))")
+            note("sluice: standard output could not be written: \(SystemError(call: "write", code: code))")
             throw ExitCode.failure
         }
     }
