@@ -23,16 +23,28 @@ package struct RecordVerifier {
         _ log: PartitionLog, endOffset: Int64, maxBytes: Int, sequence: (Int64) -> UInt64
     ) throws {
         var expected = log.logStartOffset
-        var reader = LogReader(log, from: expected, maxBytes: maxBytes)
-        while discrepancy == nil, let batches = try reader.next() {
-            var batches = batches
-            while discrepancy == nil, let batch = try batches.next() {
-                try batch.validate()
-                try verify(batch, in: log.name, expected: &expected, sequence: sequence)
+        do {
+            var reader = LogReader(log, from: expected, maxBytes: maxBytes)
+            while discrepancy == nil, let batches = try reader.next() {
+                var batches = batches
+                while discrepancy == nil, let batch = try batches.next() {
+                    try batch.validate()
+                    try verify(batch, in: log.name, expected: &expected, sequence: sequence)
+                }
             }
+        } catch let error as any Error & CustomStringConvertible where Self.tellsOfContent(error) {
+            discrepancy = "\(log.name): what begins at offset \(expected) cannot be read: \(error)"
         }
         if discrepancy == nil, expected != endOffset {
             discrepancy = "\(log.name) ends at offset \(expected) instead of \(endOffset)"
+        }
+    }
+
+    /// Whether an error says that the bytes are wrong, and not that they could not be had.
+    private static func tellsOfContent(_ error: any Error) -> Bool {
+        switch error {
+        case is RecordBatchError, is CompressionError, LoadError.unreadable, LogError.damaged: true
+        default: false
         }
     }
 
