@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CPlainLoops.h"
 
+#include <alloca.h>
 #include <isa-l/crc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,14 @@ uint64_t plain_read_clock(size_t repetitions) {
         sum += (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
     }
     return sum;
+}
+
+void plain_call_deeper(size_t byte_count, void (*body)(void *), void *context) {
+    volatile char *hole = alloca(byte_count + 1);
+    hole[0] = 0;
+    body(context);
+    // Used after the call too, so that it is no tail call which gives the memory back before.
+    hole[0] = 1;
 }
 
 int64_t plain_thread_time(void) {

@@ -7,7 +7,8 @@ package enum LimitSuite {
     /// Measures `components` in order.
     ///
     /// Samples come in pairs, and pairs in twos: A B B A or B A A B, as the seed has it, so that neither a drift nor the
-    /// place in the order favours a side. The first sample of each side warms up and does not count.
+    /// place in the order favours a side. The first sample of each side warms up and does not count. Each sample runs at its
+    /// own place of the stack; see `StackPlace`.
     ///
     /// - Parameters:
     ///   - directory: Where files go, into a fresh directory that is removed at the end, whatever happens.
@@ -41,26 +42,30 @@ package enum LimitSuite {
             return .notMeasured(because: error.reason)
         }
         let quiet = component.usesFiles ? Settling.settle(timeout: 5_000_000_000).settled.value : nil
-        _ = try sample(trial, oursFirst: generator.next(below: 2) == 0)
+        _ = try sample(trial, oursFirst: generator.next(below: 2) == 0, using: &generator)
         var pairs: [LimitResult.Figures.Pair] = []
         for _ in 0..<surroundings.scale.pairs / 2 {
             let oursFirst = generator.next(below: 2) == 0
-            pairs.append(try sample(trial, oursFirst: oursFirst))
-            pairs.append(try sample(trial, oursFirst: !oursFirst))
+            pairs.append(try sample(trial, oursFirst: oursFirst, using: &generator))
+            pairs.append(try sample(trial, oursFirst: !oursFirst, using: &generator))
         }
         return .measured(
             LimitResult.Figures(
                 component, work: trial.work, pairs: pairs, seed: surroundings.seed, diskWasQuiet: quiet))
     }
 
-    private static func sample(_ trial: LimitTrial, oursFirst: Bool) throws -> LimitResult.Figures.Pair {
+    private static func sample(
+        _ trial: LimitTrial, oursFirst: Bool, using generator: inout SeededGenerator
+    ) throws -> LimitResult.Figures.Pair {
         try Task.checkCancellation()
+        let first = StackPlace.random(using: &generator)
+        let second = StackPlace.random(using: &generator)
         if oursFirst {
-            let ours = try trial.ours?()
-            return LimitResult.Figures.Pair(ours: ours, plain: try trial.plain())
+            let ours = try trial.ours.map(first.run)
+            return LimitResult.Figures.Pair(ours: ours, plain: try second.run(trial.plain))
         }
-        let plain = try trial.plain()
-        return LimitResult.Figures.Pair(ours: try trial.ours?(), plain: plain)
+        let plain = try first.run(trial.plain)
+        return LimitResult.Figures.Pair(ours: try trial.ours.map(second.run), plain: plain)
     }
 
     private static func withTemporaryDirectory<Value>(

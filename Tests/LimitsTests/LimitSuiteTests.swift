@@ -71,6 +71,18 @@ struct LimitSuiteTests {
         }
     }
 
+    @Test("an error of a sample is thrown, and leaves nothing behind")
+    func failureOfSample() throws {
+        let failing = LimitComponent("failing", "fails", unit: .seconds) { _ in
+            LimitTrial(work: 1, ours: { throw UnlikeWork("failing", ours: "1", plain: "2") }, plain: { 1 })
+        }
+        try withDirectory { directory in
+            #expect(throws: UnlikeWork.self) {
+                try LimitSuite.measure([failing], directory: directory, scale: Self.tiny, seed: 1)
+            }
+        }
+    }
+
     @Test("what the machine cannot do is said, and the others are measured")
     func unavailable() throws {
         let missing = LimitComponent("missing", "cannot be", unit: .seconds) { _ in

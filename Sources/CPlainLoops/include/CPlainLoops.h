@@ -43,6 +43,8 @@ void plain_copy(void *target, const void *source, size_t count, size_t repetitio
 uint32_t plain_crc32c(const void *bytes, size_t count, size_t repetitions);
 /// Reads the monotonic clock; the sum of all readings, so that none is left out.
 uint64_t plain_read_clock(size_t repetitions);
+/// Calls `body` with `context` from a place that lies `byte_count` bytes deeper in the stack.
+void plain_call_deeper(size_t byte_count, void (*body)(void *), void *context);
 /// The CPU time of this thread in nanoseconds.
 int64_t plain_thread_time(void);
 
