@@ -25,7 +25,6 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -40,7 +39,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -69,11 +67,11 @@ let package = Package(
         library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
         library("KafkaProtocol"),
         library("Broker", ["CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
-        library("KafkaClient", ["KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", deque]),
+        library("KafkaClient", ["KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel"]),
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),
-        library("LoadGenerator", ["CommitLog", "Measurement", "RecordFormat", "Compression"]),
+        library("LoadGenerator", ["KafkaClient", "CommitLog", "LinuxKernel", "Measurement", "RecordFormat", "Compression"]),
 
         .target(name: "CPlainLoops", dependencies: ["CZlib", "CSnappy", "CLZ4", "CZstd", "CISAL"]),
         library(
@@ -90,7 +88,7 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "LoadGenerator", "Broker", "CommitLog", "RecordFormat", "Compression",
+                "Experiments", "Results", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat", "Compression",
                 "Measurement", "LinuxKernel", subprocess, system,
             ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
@@ -98,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Runner", "Reporting", "Results", "Statistics", "Experiments", "Limits", "Broker", "Measurement",
-                "LinuxKernel", argumentParser, logging,
+                "Runner", "Reporting", "Results", "Statistics", "Experiments", "Limits", "Broker", "CommitLog",
+                "RecordFormat", "Measurement", "LinuxKernel", argumentParser, logging,
             ],
             swiftSettings: strict),
 
@@ -117,9 +115,15 @@ let package = Package(
         tests(
             "CommitLogTests",
             ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled"]),
+        .executableTarget(
+            name: "BrokerProcess", dependencies: ["Broker", "LinuxKernel", logging], path: "Tests/BrokerProcess",
+            swiftSettings: strict),
         tests(
             "BrokerTests",
-            ["Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
+            [
+                "Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", "BrokerProcess",
+                "CAllocationCounter", logging,
+            ]),
         tests(
             "KafkaClientTests",
             [

@@ -1,4 +1,5 @@
 import Broker
+import CAllocationCounter
 import Glibc
 import LinuxKernel
 import Logging
@@ -74,13 +75,18 @@ final class RunningBroker: Sendable {
     }
 }
 
-/// What the broker said.
+/// What the broker said, and how many allocations the thread that said it had made.
 final class LogCollector: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Mutex<[(line: String, allocations: UInt64)]>([])
 
-    func append(_ line: String) { lines.withLock { $0.append(line) } }
+    func append(_ line: String) {
+        let allocations = sluice_thread_allocations()
+        lines.withLock { $0.append((line, allocations)) }
+    }
 
-    var all: [String] { lines.withLock { $0 } }
+    var all: [String] { lines.withLock { $0.map(\.line) } }
+
+    var lastAllocations: UInt64 { lines.withLock { $0.last?.allocations ?? 0 } }
 }
 
 private struct CollectingHandler: LogHandler {

@@ -45,14 +45,13 @@ extension Connection {
         }
     }
 
-    /// Reads the request, which has to fill its frame.
+    /// Reads the request. Bytes may follow it in its frame: librdkafka 2.16 sends one too many with some Metadata requests,
+    /// and Kafka lets it pass.
     func decode<Request: WireMessage>(
         _ header: RequestHeader, _ reader: inout WireReader
     ) throws(ConnectionEnd) -> Request {
         do throws(WireError) {
-            let request = try Request.decode(from: &reader, version: header.apiVersion)
-            try reader.expectEnd()
-            return request
+            return try Request.decode(from: &reader, version: header.apiVersion)
         } catch {
             throw .reason("a \(Request.api) request that is not what the protocol says: \(error)")
         }

@@ -1,0 +1,59 @@
+import Foundation
+import LinuxKernel
+
+/// A broker in a process of its own, which can be killed; letting go of it kills it.
+final class BrokerProcess {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let process = Process()
+    let port: UInt16
+
+    /// - Parameter port: 0 lets the kernel choose one.
+    init(in directory: String, port: UInt16 = 0, _ settings: [String] = []) throws {
+        process.executableURL = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe"))
+            .deletingLastPathComponent().appendingPathComponent("BrokerProcess")
+        process.arguments = ["log.dirs=\(directory)", "listeners=127.0.0.1:\(port)"] + settings
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        var line = Data()
+        while !line.contains(UInt8(ascii: "\n")) {
+            let piece = pipe.fileHandleForReading.availableData
+            if piece.isEmpty { throw Failure(description: "the broker ended before it was ready") }
+            line += piece
+        }
+        guard let port = UInt16(String(decoding: line, as: UTF8.self).dropLast()) else {
+            throw Failure(description: "the broker said no port")
+        }
+        self.port = port
+    }
+
+    deinit {
+        if process.isRunning { kill() }
+    }
+
+    /// The memory that the process has now.
+    func residentBytes() throws -> Int {
+        let text = try TextFile.read("/proc/\(process.processIdentifier)/status")
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        guard let number = line?.split(separator: " ").dropLast().last, let kibibytes = Int(number) else {
+            throw Failure(description: "no VmRSS in its status")
+        }
+        return kibibytes * 1024
+    }
+
+    /// SIGKILL: no time for anything.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// SIGTERM, and the exit code.
+    func terminate() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
