@@ -11,6 +11,8 @@ final class BrokerNode: @unchecked Sendable {
     let groups: GroupCoordinator
     let producerIds: ProducerIds
     let memory: RequestMemory
+    /// Nil where reactors read from the disk themselves.
+    let coldReader: ColdReader?
     let log: EventLog
     /// Set when a connection waits for memory.
     private let isAnyStarved = Atomic<Bool>(false)
@@ -29,6 +31,9 @@ final class BrokerNode: @unchecked Sendable {
         cluster = ClusterMap(
             nodes: configuration.nodes.isEmpty ? [own] : configuration.nodes, own: configuration.nodeId)
         memory = RequestMemory(limit: configuration.queuedRequestBytes)
+        coldReader =
+            configuration.coldReads == "offload"
+            ? try kernel { () throws(SystemError) in try ColdReader() } : nil
         let store = try LogStore(configuration.logDirectories)
         clusterId = try ClusterIdentity.read(in: store.mainPath)
         producerIds = try ProducerIds(in: store.mainPath, node: configuration.nodeId)

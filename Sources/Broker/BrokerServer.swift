@@ -44,6 +44,7 @@ package final class BrokerServer: Sendable {
         let node = node
         do throws(SystemError) {
             try node.reactors[0].listen(with: listener)
+            try node.coldReader?.start(for: node)
             let housekeeper = try Housekeeper(node)
             var threads: [KernelThread] = []
             for reactor in node.reactors {
@@ -60,6 +61,7 @@ package final class BrokerServer: Sendable {
             }
             for thread in threads { thread.join() }
             housekeeper.stop()
+            node.coldReader?.stop()
         } catch {
             failure.withLock { $0 = $0 ?? error }
         }

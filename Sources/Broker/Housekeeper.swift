@@ -2,7 +2,8 @@ internal import CommitLog
 internal import LinuxKernel
 internal import Synchronization
 
-/// The thread that applies retention, beside the reactors: removing files may take its time.
+/// The thread that applies retention to records, producers and offsets, beside the reactors: removing files may take its
+/// time.
 final class Housekeeper: Sendable {
     private let wake: WakeEvent
     private let isStopping = Atomic<Bool>(false)
@@ -29,11 +30,14 @@ final class Housekeeper: Sendable {
                     try partition.lock.withLock { () throws(LogError) in
                         guard !partition.isDeleted else { return }
                         _ = try partition.log.applyRetention(now: WallClock.milliseconds())
+                        partition.producers.expire(
+                            before: WallClock.milliseconds() - node.configuration.producerExpirationMilliseconds)
                     }
                 } catch {
                     node.log.warn(.storage, "retention of \(partition.name): \(error)")
                 }
             }
+            node.groups.expireOffsets(now: WallClock.milliseconds())
         }
     }
 }

@@ -174,6 +174,20 @@ struct DataPathTests {
         #expect(records.map(\.value.count) == (0..<20).map { 10_000 + $0 })
     }
 
+    @Test(
+        "records that only the disk has are fetched, whoever reads them", arguments: ["offload", "inline"],
+        FetchPaths.real)
+    func coldReads(mode: String, fetchPath: String) throws {
+        let broker = try RunningBroker(["cold.reads=\(mode)", "fetch.path=\(fetchPath)", "flush.policy=fdatasync"])
+        let client = try broker.connect()
+        for number in 0..<12 { _ = try client.produce("t", Batch.make(byteCount: 300_000 + number)) }
+        let file = try File(broker.directory + "/logs/t-0/00000000000000000000.log", .readOnly)
+        try file.advise(.dontNeed)
+        #expect(try file.cacheState().cachedPages < 800)
+        let records = try Batch.records(client.fetch("t", from: 0).bytes)
+        #expect(records.map(\.value.count) == (0..<12).map { 300_000 + $0 })
+    }
+
     @Test("a producer that goes in the middle of a batch leaves nothing of it")
     func disconnect() throws {
         let broker = try RunningBroker()

@@ -19,6 +19,9 @@ package struct BrokerConfiguration: Sendable {
     /// `append.path`, `fetch.path`: catalog names.
     package var appendPath = "buffered"
     package var fetchPath = "sendfile"
+    /// `cold.reads`: `offload` hands what the page cache does not have to a thread that reads it; `inline` lets the reactor
+    /// wait for the disk.
+    package var coldReads = "offload"
     /// What topics have that do not say otherwise.
     package var topicDefaults = TopicConfiguration()
     /// `num.partitions` of a topic whose creator does not say.
@@ -44,6 +47,8 @@ package struct BrokerConfiguration: Sendable {
     package var receiveBufferBytes = 0
     /// `log.retention.check.interval.ms`.
     package var retentionCheckMilliseconds: Int64 = 300_000
+    /// `producer.id.expiration.ms`: how long a silent idempotent producer is remembered.
+    package var producerExpirationMilliseconds: Int64 = 86_400_000
     /// `group.initial.rebalance.delay.ms`: how long the first member of a group waits for others.
     package var initialRebalanceMilliseconds: Int64 = 0
     package var minSessionMilliseconds: Int64 = 6_000

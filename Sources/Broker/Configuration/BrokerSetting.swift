@@ -54,6 +54,12 @@ struct BrokerSetting: Sendable {
                 broker.fetchPath = try SettingText.choice(text, key: key, among: FetchPathCatalog.all.map(\.name))
             }),
         .init(
+            "cold.reads", "who waits for the disk: offload, a thread of its own, or inline, the reactor",
+            read: { $0.coldReads },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.coldReads = try SettingText.choice(text, key: key, among: ["offload", "inline"])
+            }),
+        .init(
             "num.partitions", "partitions of a new topic", read: { "\($0.defaultPartitions)" },
             write: { (broker, text, key) throws(ConfigurationError) in
                 broker.defaultPartitions = try SettingText.count(
@@ -110,6 +116,9 @@ struct BrokerSetting: Sendable {
                 let hours = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
                 broker.topicDefaults.log.segmentMilliseconds = Int64(hours) * 3_600_000
             }),
+        .time(
+            "producer.id.expiration.ms", "how long a silent idempotent producer is remembered",
+            \.producerExpirationMilliseconds),
         .time(
             "group.initial.rebalance.delay.ms", "how long a group's first member waits for others",
             \.initialRebalanceMilliseconds),

@@ -15,6 +15,8 @@ struct OutputSlice {
 extension Connection {
     /// Room in the output above which an idle connection gives memory back.
     private static let keptOutputBytes = 4096
+    /// What is looked up in the page cache, and read into it, at a time.
+    private static let warmedBytes = 1 << 20
 
     /// Everything written so far is whole responses: send it at the end of the turn.
     func commitOutput() {
@@ -41,7 +43,7 @@ extension Connection {
     ///
     /// - Returns: Whether everything was sent.
     func flush() throws(ConnectionEnd) -> Bool {
-        guard isWritable else { return isDrained }
+        guard isWritable, !isWarming else { return isDrained }
         do throws(SystemError) {
             while try sendNext() {}
         } catch {
@@ -68,17 +70,23 @@ extension Connection {
         let slice = nextSlice < slices.count ? slices[nextSlice] : nil
         let count: Int?
         if let slice, slice.outputPosition == sent {
+            let byteCount = min(slice.byteCount, Self.warmedBytes)
+            guard isWarm(slice, byteCount) else { return false }
             count = try reactor.fetchPath.send(
-                slice.segment, at: slice.position, byteCount: slice.byteCount, to: socket,
-                more: sent < committed || nextSlice + 1 < slices.count)
+                slice.segment, at: slice.position, byteCount: byteCount, to: socket,
+                more: byteCount < slice.byteCount || sent < committed || nextSlice + 1 < slices.count)
             guard count != 0 else {
                 // The file has become shorter than its batches; the announced length cannot be kept.
                 throw SystemError(call: "a fetch from \(slice.segment.path) at \(slice.position)", code: 5)
             }
             if let count {
+                warmBytes = max(0, warmBytes - count)
                 slices[nextSlice].position += count
                 slices[nextSlice].byteCount -= count
-                if slices[nextSlice].byteCount == 0 { nextSlice += 1 }
+                if slices[nextSlice].byteCount == 0 {
+                    nextSlice += 1
+                    warmBytes = 0
+                }
             }
         } else {
             let end = slice?.outputPosition ?? committed
@@ -96,6 +104,22 @@ extension Connection {
         lastActivity = reactor.now
         stalledSince = nil
         return true
+    }
+
+    /// Whether a slice's next bytes can be sent without waiting for the disk; if not, they are asked for.
+    private func isWarm(_ slice: OutputSlice, _ byteCount: Int) -> Bool {
+        if warmBytes >= byteCount || node.coldReader == nil { return true }
+        if slice.segment.isCached(at: slice.position, byteCount: byteCount) {
+            warmBytes = byteCount
+            return true
+        }
+        isWarming = true
+        warmBytes = byteCount
+        node.coldReader?.submit(
+            ColdReader.Request(
+                segment: slice.segment, position: slice.position, byteCount: byteCount, reactor: reactor.number,
+                slot: slot, generation: generation))
+        return false
     }
 
     /// Turns the partition of a produce response that is not sent yet into an error, because its batch was lost after all.

@@ -350,10 +350,13 @@ extension Connection {
         do throws(LogError) {
             appended = try partition.log.commit(checking: isChecked ? .header : .headerAndCRC, using: path)
         } catch {
+            node.log.warn(.batchRefused, "\(peer): a batch for \(partition.name) was refused: \(error)")
             try answer(index, reactor.appendFailed(partition, error), message: "\(error)")
             return
         }
-        partition.producers.note(header, baseOffset: appended.baseOffset)
+        if header.producerId >= 0 {
+            partition.producers.note(header, baseOffset: appended.baseOffset, now: WallClock.milliseconds())
+        }
         let position = try answer(index, .none, baseOffset: appended.baseOffset, partition, header)
         reactor.noteAppend(
             by: self, at: produce?.acks == 0 ? nil : position, lastOffset: appended.lastOffset, byteCount: byteCount)

@@ -65,6 +65,10 @@ final class Connection {
     var sent = 0
     var slices: [OutputSlice] = []
     var nextSlice = 0
+    /// Bytes of the next slice that are known to be in the page cache.
+    var warmBytes = 0
+    /// The next slice is being read from the disk.
+    var isWarming = false
 
     /// When something last went in or out, in nanoseconds.
     var lastActivity: Int64

@@ -14,6 +14,8 @@ final class Reactor: @unchecked Sendable {
         case adopt(SocketParcel, from: SocketAddress)
         case wake(slot: Int, ticket: UInt64)
         case deliver(GroupReply)
+        /// What a fetch wants is in the page cache now.
+        case warmed(slot: Int, generation: UInt64)
         case retryStarved
         case stop
     }
@@ -193,6 +195,7 @@ final class Reactor: @unchecked Sendable {
             case .adopt(let parcel, let peer): if let socket = parcel.open() { adopt(socket, from: peer) }
             case .wake(let slot, let ticket): wake(slot, ticket)
             case .deliver(let reply): deliver(reply)
+            case .warmed(let slot, let generation): warmed(slot, generation)
             case .retryStarved: retryStarved()
             case .stop: stop()
             }
@@ -294,6 +297,13 @@ final class Reactor: @unchecked Sendable {
             case .fetch = connection.wait
         else { return }
         connection.wait = nil
+        queue(connection)
+    }
+
+    private func warmed(_ slot: Int, _ generation: UInt64) {
+        guard slot < connections.count, let connection = connections[slot], connection.generation == generation
+        else { return }
+        connection.isWarming = false
         queue(connection)
     }
 

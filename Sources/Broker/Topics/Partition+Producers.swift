@@ -72,7 +72,7 @@ extension Partition {
                 } catch {
                     throw .invalidBatch(reason: "\(slice.segment.path) at position \(position): \(error)")
                 }
-                producers.note(header, baseOffset: header.baseOffset)
+                producers.note(header, baseOffset: header.baseOffset, now: header.maxTimestamp)
                 position += header.totalByteCount
                 offset = header.nextOffset
             }

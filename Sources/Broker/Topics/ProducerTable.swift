@@ -17,7 +17,7 @@ struct ProducerTable {
         var epoch: Int16
         /// Oldest first.
         var batches: [Batch] = []
-        /// The largest timestamp, in milliseconds; tells how long the producer has been silent.
+        /// When it last sent something, in milliseconds since 1970.
         var lastTimestamp: Int64
     }
 
@@ -61,12 +61,14 @@ struct ProducerTable {
     }
 
     /// Remembers a batch that was taken.
-    mutating func note(_ header: RecordBatchHeader, baseOffset: Int64) {
+    ///
+    /// - Parameter now: Milliseconds since 1970.
+    mutating func note(_ header: RecordBatchHeader, baseOffset: Int64, now: Int64) {
         guard header.producerId >= 0 else { return }
         let batch = Batch(
             firstSequence: header.baseSequence, lastSequence: Self.lastSequence(of: header), baseOffset: baseOffset,
             lastOffset: baseOffset + Int64(header.lastOffsetDelta))
-        note(batch, of: header.producerId, epoch: header.producerEpoch, timestamp: header.maxTimestamp)
+        note(batch, of: header.producerId, epoch: header.producerEpoch, timestamp: now)
     }
 
     mutating func note(_ batch: Batch, of id: Int64, epoch: Int16, timestamp: Int64) {
