@@ -133,6 +133,10 @@ let package = Package(
         tests("LimitsTests", ["Limits", "Statistics"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
+        tests("RunnerTests", ["LinuxKernel", "Results"]),
+        tests(
+            "LoadGeneratorTests",
+            ["LoadGenerator", "CommitLog", "Compression", "LinuxKernel", "Measurement", "RecordFormat"]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),
     ],
     cxxLanguageStandard: .cxx17

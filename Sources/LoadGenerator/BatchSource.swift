@@ -27,10 +27,23 @@ package struct BatchShape: Sendable {
         self.seed = seed
     }
 
-    /// The records of a full batch.
+    /// The records of a full batch: as many as fit before they are compressed, at least one.
     package var recordsPerBatch: Int {
-        let bound = RecordBatchEncoder.recordBound(keyByteCount: 0, valueByteCount: recordByteCount)
-        return max(1, (batchByteCount - RecordBatchHeader.byteCount) / bound)
+        var left = batchByteCount - RecordBatchHeader.byteCount
+        var count = 0
+        // From here on, and from every 128-fold on, a record's number in its batch takes a byte more.
+        var step = 64
+        while true {
+            let fitting = max(0, min(left / byteCountOfRecord(count), step - count))
+            count += fitting
+            if count < step { return max(1, count) }
+            left -= fitting * byteCountOfRecord(count - 1)
+            step *= 128
+        }
+    }
+
+    private func byteCountOfRecord(_ number: Int) -> Int {
+        RecordBatchEncoder.recordByteCount(offsetDelta: number, valueByteCount: recordByteCount)
     }
 
     /// The most bytes that a batch can have, compressed or not.

@@ -33,7 +33,7 @@ package struct RecordVerifier {
                 }
             }
         } catch let error as any Error & CustomStringConvertible where Self.tellsOfContent(error) {
-            discrepancy = "\(log.name): what begins at offset \(expected) cannot be read: \(error)"
+            discrepancy = "\(log.name) cannot be read on from offset \(expected): \(error)"
         }
         if discrepancy == nil, expected != endOffset {
             discrepancy = "\(log.name) ends at offset \(expected) instead of \(endOffset)"

@@ -75,6 +75,14 @@ package struct RecordBatchEncoder: ~Copyable {
             + varint32 + headerCount * 2 * varint32 + headersByteCount
     }
 
+    /// The bytes that a record adds to a batch when it has a value, no key, no headers, and the batch's base timestamp.
+    package static func recordByteCount(offsetDelta: Int, valueByteCount: Int) -> Int {
+        // Attributes, timestamp delta, null key and the headers' count take a byte each.
+        let length =
+            4 + Varint.byteCount(Int64(offsetDelta)) + Varint.byteCount(Int64(valueByteCount)) + valueByteCount
+        return Varint.byteCount(Int64(length)) + length
+    }
+
     /// Appends a record with the next offset.
     ///
     /// - Parameters:

@@ -110,9 +110,10 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Runs the session to its end; SIGINT and SIGTERM end it in order and then this process.
     private static func finish(_ session: RunSession) async throws {
+        // Nobody reading the progress any more is no reason to leave a leg's data behind.
+        StopSignals.ignoreBrokenPipe()
         let work = Task { try await session.run() }
         let stop = StopRequest { work.cancel() }
-        StopSignals.ignoreBrokenPipe()
         defer {
             stop.cancel()
             signal(SIGPIPE, SIG_DFL)

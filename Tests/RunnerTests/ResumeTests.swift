@@ -1,0 +1,108 @@
+import Foundation
+import Results
+import Testing
+
+@Suite("Resuming from samples.csv")
+struct ResumeTests {
+    private let scratch: Scratch
+    private let arguments: [String]
+    private let file: URL
+
+    /// A finished run of four legs.
+    init() throws {
+        scratch = try Scratch()
+        arguments = ["run", try scratch.write(SmallScenario.text(), to: "small.yaml")]
+        let ending = try Sluice.run(arguments, in: scratch)
+        try #require(ending.code == 0, "\(ending)")
+        file = SmallScenario.latest(in: scratch).appending(path: "samples.csv")
+    }
+
+    private func resume(_ more: [String] = []) throws -> Sluice.Ending {
+        try Sluice.run(arguments + ["--resume"] + more, in: scratch)
+    }
+
+    private func change(_ body: (inout [Substring]) -> Void) throws {
+        var lines = try String(contentsOf: file, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        body(&lines)
+        try Data(lines.joined(separator: "\n").utf8).write(to: file)
+    }
+
+    @Test("drops a torn last line, says so, and runs its leg again", arguments: [1, 40])
+    func torn(_ length: Int) throws {
+        try change { lines in
+            lines.removeLast()
+            lines[4] = lines[4].prefix(length)
+        }
+        let ending = try resume()
+        #expect(ending.code == 0, "\(ending)")
+        #expect(ending.errors.contains("samples.csv:5: dropped a last line of \(length) bytes"))
+        #expect(ending.errors.contains("3 of 4 legs are done"))
+        #expect(try SmallScenario.samples(in: scratch).map(\.leg) == [1, 2, 3, 4])
+    }
+
+    @Test("refuses rows that are garbage and keeps the file as it is")
+    func garbage() throws {
+        try change { $0[2] = "\u{1}garbage" }
+        try unchangedAndRefused(says: "samples.csv:3")
+        try change { $0[2] = "c1,1,2,ok,\"never closed" }
+        try unchangedAndRefused(says: "samples.csv:3")
+        try Data([0xff, 0xfe, 0x00, 0x0a]).write(to: file)
+        try unchangedAndRefused(says: "samples.csv")
+        try Data().write(to: file)
+        try unchangedAndRefused(says: "samples.csv:1")
+    }
+
+    @Test("refuses the rows of another scenario")
+    func header() throws {
+        try change { $0[0] = $0[0].replacing("producer.compression.type", with: "broker.placement")[...] }
+        try unchangedAndRefused(says: "broker.placement")
+    }
+
+    @Test("refuses rows that the plan does not have")
+    func rowsOfAnotherPlan() throws {
+        try change { $0[3] = "c9" + $0[3].dropFirst(2) }
+        try unchangedAndRefused(says: "row 3, cell c9")
+    }
+
+    @Test("refuses a leg that stands there twice")
+    func twice() throws {
+        try change { $0[3] = $0[2] }
+        try unchangedAndRefused(says: "row 3, cell")
+    }
+
+    @Test("refuses another plan than the one that was interrupted")
+    func anotherPlan() throws {
+        for more in [["--rounds", "3"], ["--seed", "9"], ["--set", "workload.bytes=1MiB"]] {
+            let ending = try resume(more)
+            #expect(ending.code == 1)
+            #expect(ending.errors.contains("another plan"))
+        }
+    }
+
+    @Test("a damaged plan is named")
+    func damagedPlan() throws {
+        let plan = file.deletingLastPathComponent().appending(path: "plan.json")
+        try Data("{\"plan\":".utf8).write(to: plan)
+        let ending = try resume()
+        #expect(ending.code == 1)
+        #expect(ending.errors.contains("plan.json"))
+    }
+
+    @Test("with nothing to resume says so")
+    func nothing() throws {
+        let ending = try Sluice.run(arguments + ["--resume", "--results", "Elsewhere"], in: scratch)
+        #expect(ending.code == 1)
+        #expect(ending.errors.contains("there is no run of 'small' to go on with"))
+        #expect(!scratch.names.contains("Elsewhere"))
+    }
+
+    private func unchangedAndRefused(says: String) throws {
+        let before = try Data(contentsOf: file)
+        let ending = try resume()
+        #expect(ending.code == 1, "\(ending)")
+        #expect(ending.errors.contains(says), "\(ending)")
+        #expect(try Data(contentsOf: file) == before)
+        #expect(scratch.leftovers == [])
+    }
+}

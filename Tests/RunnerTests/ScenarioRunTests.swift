@@ -1,0 +1,49 @@
+import Foundation
+import Results
+import Testing
+
+@Suite("Every scenario of the project, run tiny")
+struct ScenarioRunTests {
+    static let files =
+        (try? FileManager.default.contentsOfDirectory(atPath: Sluice.scenarios.path))?
+        .filter { $0.hasSuffix(".yaml") }.sorted() ?? []
+
+    @Test("there are scenarios")
+    func exist() { #expect(Self.files.contains("smoke.yaml")) }
+
+    @Test("writes all its files, and every record is verified", arguments: files)
+    func runs(_ file: String) throws {
+        let scratch = try Scratch()
+        let path = Sluice.scenarios.appending(path: file).path
+        var arguments = ["run", path, "--quick", "--rounds", "1", "--set", "workload.bytes=512KiB"]
+        // Where an axis sets the bytes, its values are as small as the short form made them.
+        if try Sluice.run(arguments + ["--dry-run"], in: scratch).code == 64 { arguments.removeLast(2) }
+        let ending = try Sluice.run(arguments, in: scratch)
+        try #require(ending.code == 0, "\(ending)")
+
+        let scenario = file.replacing(".yaml", with: "")
+        let folder = try RunFolder.open(
+            scratch.url.appending(path: "Results/\(scenario)/latest"), plotsRoot: scratch.url.appending(path: "Plots"))
+        let summary = try PlanFile.readReport(from: folder.plan)
+        let (samples, _) = try SamplesFile.read(folder.samples, expecting: summary.samplesSchema)
+        #expect(samples.count == summary.cells.count)
+        #expect(samples.allSatisfy { $0.status == .ok && $0.reason.isEmpty })
+        for sample in samples {
+            let verified = sample.metrics["verified_records"]
+            #expect(verified.map { $0 > 0 } ?? (sample.notMeasured["verified_records"] != nil))
+        }
+        for url in [folder.summary, folder.environment, folder.timeline, folder.reportHTML, folder.reportMarkdown] {
+            #expect(try Data(contentsOf: url).count > 100, "\(url.lastPathComponent)")
+        }
+        #expect(scratch.names.contains { $0.hasSuffix(".hgrm") })
+        for kind in [".svg", ".png", ".gp"] {
+            let charts = scratch.names.filter { $0.hasPrefix("Plots/") && $0.hasSuffix(kind) }
+            #expect(charts.count >= summary.charts.count, "\(kind)")
+        }
+        #expect(scratch.leftovers == [])
+        // Results on standard output, progress on standard error, and no colour where there is no terminal.
+        #expect(ending.output.contains("Report  Results/\(scenario)/\(folder.id)/report.html"))
+        #expect(ending.errors.contains("[0/\(samples.count)]"))
+        #expect(!ending.output.contains("\u{1B}") && !ending.errors.contains("\u{1B}"))
+    }
+}
