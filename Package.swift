@@ -71,7 +71,8 @@ let package = Package(
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),
-        library("LoadGenerator", ["KafkaClient", "CommitLog", "LinuxKernel", "Measurement", "RecordFormat", "Compression"]),
+        library(
+            "LoadGenerator", ["KafkaClient", "CommitLog", "LinuxKernel", "Measurement", "RecordFormat", "Compression"]),
 
         .target(name: "CPlainLoops", dependencies: ["CZlib", "CSnappy", "CLZ4", "CZstd", "CISAL"]),
         library(
@@ -88,7 +89,8 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat", "Compression",
+                "Experiments", "Results", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat",
+                "Compression",
                 "Measurement", "LinuxKernel", subprocess, system,
             ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
@@ -130,6 +132,7 @@ let package = Package(
                 "KafkaClient", "Broker", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel",
                 "CAllocationCounter", logging,
             ]),
+        tests("ClientTests", ["sluice", subprocess, system]),
         tests("LimitsTests", ["Limits", "Statistics"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),

@@ -93,3 +93,5 @@ int sluice_poll_readable(int descriptor, long nanoseconds) {
 }
 
 int sluice_end_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal); }
+
+int sluice_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }

@@ -57,3 +57,13 @@ package enum Acks: String, Choice {
 
     package static var noun: String { "acks" }
 }
+
+/// What a consumer does with what it reads.
+package enum ConsumerMode: String, Choice {
+    /// Only the batches' headers are looked at, so that the way to the consumer is measured and not the consumer.
+    case discard
+    /// Each batch is checked and decompressed, and each record visited, as an application's client would.
+    case decode
+
+    package static var noun: String { "consumer mode" }
+}

@@ -13,6 +13,7 @@ package enum SettingCatalog {
         Setting.compressionLevel.row, Setting.prebuilt.row,
 
         Setting.consumers.row, Setting.maxPartitionFetch.row, Setting.fetchMin.row, Setting.fetchMaxWait.row,
+        Setting.consumerMode.row,
 
         Setting.shape.row, Setting.recordSize.row, Setting.compressibility.row, Setting.workloadBytes.row,
         Setting.cache.row, Setting.verify.row,
@@ -222,6 +223,15 @@ extension Setting where Value == TimeSpan {
         Self(
             "consumer.fetch.max.wait.ms", default: .milliseconds(500), in: .milliseconds(0)...TimeSpan.seconds(60),
             .broker.kafkas, "But it waits no longer than this.")
+    }
+}
+
+extension Setting where Value == ConsumerMode {
+    package static var consumerMode: Self {
+        Self(
+            "consumer.mode", default: .discard, .both,
+            "What is done with the batches that are read: `decode` checks and decompresses them and visits every record."
+        )
     }
 }
 

@@ -29,7 +29,7 @@ package enum Command {
                 CallCounters.count(.close)
                 close(writeEnd)
             }
-            process = try spawn(program, arguments, output: writeEnd)
+            process = try ChildProcess.spawn(program, arguments, input: nil, output: writeEnd, error: writeEnd)
         }
         var output: [UInt8] = []
         var failure: SystemError?
@@ -45,35 +45,6 @@ package enum Command {
         let signal = status & 0x7f
         return Outcome(
             code: signal == 0 ? (status >> 8) & 0xff : 128 + signal, output: String(decoding: output, as: UTF8.self))
-    }
-
-    private static func spawn(
-        _ program: String, _ arguments: [String], output: Int32
-    ) throws(SystemError) -> pid_t {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
-
-        // The calling thread may have signals blocked; the program must still be stoppable.
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-
-        var words: [UnsafeMutablePointer<CChar>?] = unsafe ([program] + arguments).map { unsafe strdup($0) }
-        unsafe words.append(nil)
-        defer { for index in unsafe words.indices { unsafe free(words[index]) } }
-        var process: pid_t = 0
-        CallCounters.count(.process)
-        let code = unsafe posix_spawnp(&process, program, &actions, &attributes, words, environ)
-        guard code == 0 else { throw SystemError(call: "posix_spawnp", path: program, code: code) }
-        return process
     }
 
     private static func readToEnd(_ descriptor: Int32, of program: String) throws(SystemError) -> [UInt8] {

@@ -42,6 +42,7 @@ package struct BatchShape: Sendable {
         }
     }
 
+    /// The bytes of the record with this number: no key, no headers, the time of its batch.
     private func byteCountOfRecord(_ number: Int) -> Int {
         RecordBatchEncoder.recordByteCount(offsetDelta: number, valueByteCount: recordByteCount)
     }
@@ -76,6 +77,7 @@ package final class BatchSource {
     private static let poolByteCount = 16 << 20
 
     private let shape: BatchShape
+    private let producer: UInt32
     private var payloads: PayloadSource
     private var encoder: RecordBatchEncoder
     private let compressor: Compressor
@@ -94,8 +96,10 @@ package final class BatchSource {
     /// - Parameters:
     ///   - prebuilt: Whether batches are built now and used in turn.
     ///   - totalBatches: How many are needed at the most, which bounds the pool.
-    package init(shape: BatchShape, prebuilt: Bool, totalBatches: Int) throws {
+    ///   - producer: Whom the records' stamps name.
+    package init(shape: BatchShape, prebuilt: Bool, totalBatches: Int, producer: UInt32 = 0) throws {
         self.shape = shape
+        self.producer = producer
         payloads = PayloadSource(
             recordByteCount: shape.recordByteCount, compressibility: shape.compressibility, seed: shape.seed)
         let largest = try shape.largestBatchByteCount()
@@ -111,8 +115,23 @@ package final class BatchSource {
     /// The next batch, good until the one after it is asked for.
     package func next() throws(RecordBatchError) -> ReadyBatch {
         if slots.isEmpty { return unsafe try encode() }
-        let slot = slots[nextSlot]
+        defer { advance() }
+        return unsafe prebuiltBatch
+    }
+
+    /// The prebuilt batch whose turn it is; it stays so until `advance`, and it stays as it is.
+    package func peek() -> ReadyBatch {
+        precondition(!slots.isEmpty, "only prebuilt batches can be looked at before they are taken")
+        return unsafe prebuiltBatch
+    }
+
+    /// Takes the batch that `peek` showed.
+    package func advance() {
         nextSlot = nextSlot + 1 == slots.count ? 0 : nextSlot + 1
+    }
+
+    private var prebuiltBatch: ReadyBatch {
+        let slot = slots[nextSlot]
         return unsafe ReadyBatch(
             bytes: UnsafeMutableRawBufferPointer(rebasing: pool.bytes[slot.range]), recordCount: slot.recordCount,
             payloadByteCount: slot.recordCount * shape.recordByteCount)
@@ -123,7 +142,7 @@ package final class BatchSource {
         let timestamp = WallClock.milliseconds()
         unsafe try encoder.begin(baseTimestamp: timestamp)
         for _ in 0..<count {
-            let value = unsafe payloads.next(producer: 0, sequence: sequence)
+            let value = unsafe payloads.next(producer: producer, sequence: sequence)
             unsafe try encoder.append(timestamp: timestamp, key: nil, value: value)
             sequence += 1
         }
@@ -136,7 +155,10 @@ package final class BatchSource {
     private func fillPool(largest: Int, totalBatches: Int) throws(RecordBatchError) {
         // Two at least, so that no batch follows itself.
         let wanted = min(max(2, Self.poolByteCount / largest), max(1, totalBatches))
-        let room = AlignedBuffer(byteCount: wanted * largest)
+        // Batches start at a cache line, as in a receive buffer that is reused.
+        let lineByteCount = 64
+        let pitch = (largest + lineByteCount - 1) / lineByteCount * lineByteCount
+        let room = AlignedBuffer(byteCount: wanted * pitch)
         var end = 0
         for _ in 0..<wanted {
             let batch = unsafe try encode()
@@ -144,8 +166,7 @@ package final class BatchSource {
             unsafe UnsafeMutableRawBufferPointer(rebasing: room.bytes[range])
                 .copyMemory(from: UnsafeRawBufferPointer(batch.bytes))
             unsafe slots.append(Slot(range: range, recordCount: batch.recordCount))
-            // Batches start at a cache line, as in a receive buffer that is reused.
-            end = (range.upperBound + 63) / 64 * 64
+            end = (range.upperBound + lineByteCount - 1) / lineByteCount * lineByteCount
         }
         pool = consume room
     }

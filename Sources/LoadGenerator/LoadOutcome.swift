@@ -15,6 +15,8 @@ package struct LoadOutcome: Sendable {
         package var usage: ResourceUsage
         package var device: Measured<DeviceUsage>
         package var system: SystemUsage
+        /// What each broker used, on target `broker`; empty on target `log`.
+        package var brokers: [UsageRecord] = []
     }
 
     package var produce: Window?

@@ -74,7 +74,7 @@ package final class LogLoad {
     private func produce(from source: BatchSource, measured: Bool, tailing: Bool = false) throws {
         let probes = try Probes(path: directories[0].path)
         var window = Tally()
-        var reads = Tally()
+        var reads = Tally(decodes: workload.decodes)
         let readers = tailing ? logs.map { Tail($0, maxBytes: workload.maxReadByteCount) } : []
         let began = MonotonicClock.now()
         var next = began
@@ -127,7 +127,7 @@ package final class LogLoad {
     private func consume() throws {
         try prepareCache()
         let probes = try Probes(path: directories[0].path)
-        var reads = Tally()
+        var reads = Tally(decodes: workload.decodes)
         let began = MonotonicClock.now()
         for log in logs {
             let tail = Tail(log, maxBytes: workload.maxReadByteCount)
@@ -140,9 +140,9 @@ package final class LogLoad {
     private func readRandomly() throws {
         try prepareCache()
         let count = max(1, workload.payloadByteCount / workload.maxReadByteCount)
-        var generator = SeededGenerator(seed: workload.log.seed)
+        var generator = SplitMix64(seed: workload.log.seed)
         let probes = try Probes(path: directories[0].path)
-        var reads = Tally()
+        var reads = Tally(decodes: workload.decodes)
         let began = MonotonicClock.now()
         for number in 0..<count {
             let log = logs[number % logs.count]
@@ -176,20 +176,5 @@ package final class LogLoad {
         }
         outcome.verifiedRecords = verifier.verified
         outcome.discrepancy = verifier.discrepancy
-    }
-}
-
-/// A seeded generator (SplitMix64) for the offsets of random reads.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

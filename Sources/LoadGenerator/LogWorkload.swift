@@ -24,6 +24,8 @@ package struct LogWorkload: Sendable {
     package var maxReadByteCount: Int
     /// Whether the log is read from the page cache or from the device.
     package var readsCold: Bool
+    /// Whether what is read in a measured window is decoded record by record, not only taken.
+    package var decodes: Bool
     package var verifies: Bool
     package var topic: String
     package var partitions: Int
@@ -35,7 +37,7 @@ package struct LogWorkload: Sendable {
 
     package init(
         shape: Shape, batches: BatchShape, prebuilt: Bool, payloadByteCount: Int, maxReadByteCount: Int,
-        readsCold: Bool, verifies: Bool, topic: String, partitions: Int, directories: [String],
+        readsCold: Bool, decodes: Bool, verifies: Bool, topic: String, partitions: Int, directories: [String],
         appendPath: AppendPathCatalog.Entry, log: LogConfiguration
     ) {
         self.shape = shape
@@ -44,6 +46,7 @@ package struct LogWorkload: Sendable {
         self.payloadByteCount = payloadByteCount
         self.maxReadByteCount = maxReadByteCount
         self.readsCold = readsCold
+        self.decodes = decodes
         self.verifies = verifies
         self.topic = topic
         self.partitions = partitions

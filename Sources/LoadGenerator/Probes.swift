@@ -14,10 +14,12 @@ struct Probes {
     }
 
     /// The window's accounts; device and system are read now, so that what the window left to be written is in them.
-    func window(_ tally: Tally, elapsed: Int64, usage: ResourceUsage) -> LoadOutcome.Window {
+    func window(
+        _ tally: Tally, elapsed: Int64, usage: ResourceUsage, brokers: [UsageRecord] = []
+    ) -> LoadOutcome.Window {
         LoadOutcome.Window(
             elapsedNanoseconds: elapsed, payloadBytes: tally.payloadBytes, storedBytes: tally.storedBytes,
             records: tally.records, batches: tally.batches, latencies: tally.latencies, usage: usage,
-            device: device.flatMap { $0.finish() }, system: system.finish())
+            device: device.flatMap { $0.finish() }, system: system.finish(), brokers: brokers)
     }
 }

@@ -1,15 +1,25 @@
 internal import CommitLog
+internal import Compression
+internal import KafkaClient
 internal import LinuxKernel
 internal import Measurement
 internal import RecordFormat
 
 /// Counts what went through a window.
 struct Tally {
+    /// What looks into the batches that are read; nil where only their headers are.
+    private var decompressor: Decompressor?
     var payloadBytes = 0
     var storedBytes = 0
     var records = 0
     var batches = 0
     var latencies = LatencyRecorder()
+
+    /// - Parameter decodes: Whether batches that are read are checked, decompressed and gone through record by record. Payload
+    ///   is then the records' values; otherwise it is the records' bytes as they are stored.
+    init(decodes: Bool = false) {
+        decompressor = decodes ? Decompressor() : nil
+    }
 
     /// A batch that was appended.
     mutating func add(_ batch: ReadyBatch, nanoseconds: Int64) {
@@ -20,21 +30,48 @@ struct Tally {
         latencies.record(nanoseconds: nanoseconds)
     }
 
+    /// A batch that a broker acknowledged.
+    mutating func add(records: Int, payloadBytes: Int, storedBytes: Int, nanoseconds: Int64) {
+        self.payloadBytes += payloadBytes
+        self.storedBytes += storedBytes
+        self.records += records
+        batches += 1
+        latencies.record(nanoseconds: nanoseconds)
+    }
+
+    /// What a fetch brought of a partition.
+    mutating func add(_ fetched: FetchedPartition) throws {
+        latencies.record(nanoseconds: fetched.receivedAt - fetched.requestedAt)
+        try add(fetched.batches)
+    }
+
     /// Times one read and counts its batches; false when there was nothing to read.
-    ///
-    /// Payload is the records' bytes as they are stored: the reader does not look into batches.
     @discardableResult
     mutating func read(_ body: () throws -> RecordBatchSequence?) throws -> Bool {
         let started = MonotonicClock.now()
-        guard var sequence = try body() else { return false }
+        guard let sequence = try body() else { return false }
         latencies.record(nanoseconds: MonotonicClock.now() - started)
+        try add(sequence)
+        return true
+    }
+
+    private mutating func add(_ sequence: RecordBatchSequence) throws {
+        var sequence = sequence
         while let batch = try sequence.next() {
-            payloadBytes += batch.header.recordsByteCount
+            payloadBytes += try payload(of: batch)
             unsafe storedBytes += batch.bytes.count
             records += Int(batch.header.recordCount)
             batches += 1
         }
-        return true
+    }
+
+    private func payload(of batch: RecordBatch) throws -> Int {
+        guard let decompressor else { return batch.header.recordsByteCount }
+        try batch.validate()
+        var byteCount = 0
+        var records = try RecordIterator(batch, decompressor: decompressor)
+        while let record = try records.next() { unsafe byteCount += record.value?.count ?? 0 }
+        return byteCount
     }
 }
 

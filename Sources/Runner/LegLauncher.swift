@@ -40,7 +40,11 @@ struct LegLauncher {
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: ["load"], platformOptions: options, input: .string(order),
             output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
-        if case .exited(0) = result.terminationStatus, let found = try? LegResult(line: result.standardOutput) {
+        if case .exited(0) = result.terminationStatus, var found = try? LegResult(line: result.standardOutput) {
+            // A broker of the leg says on standard error why it could not go on.
+            if found.status == .failed, !result.standardError.isEmpty {
+                found.reason += "; last words: \(Self.lastWords(result.standardError))"
+            }
             return found
         }
         try Task.checkCancellation()

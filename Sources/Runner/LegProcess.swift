@@ -11,11 +11,33 @@ package enum LegProcess {
         do {
             let spec = try JSONDecoder().decode(LegSpec.self, from: order)
             try ProcessFate.endWithParent(spec.parent)
-            let workload = LogWorkload(spec.settings, dataDirectory: spec.dataDirectory, seed: spec.seed)
-            let outcome = try LogLoad(workload).run()
-            return LegResult(outcome, of: workload)
+            switch spec.target {
+            case .log: return try runLog(spec)
+            case .broker: return try runBroker(spec)
+            }
         } catch {
             return LegResult(status: .failed, reason: "\(error)")
         }
+    }
+
+    private static func runLog(_ spec: LegSpec) throws -> LegResult {
+        let workload = LogWorkload(spec.settings, dataDirectory: spec.dataDirectory, seed: spec.seed)
+        return LegResult(
+            try LogLoad(workload).run(), verifies: workload.verifies,
+            method: "every record read back through the log: count, order, content")
+    }
+
+    private static func runBroker(_ spec: LegSpec) throws -> LegResult {
+        let largest = try BatchShape(spec.settings, seed: spec.seed).largestBatchByteCount()
+        let fleet = try BrokerFleet(
+            spec.settings, dataDirectory: spec.dataDirectory, largestBatchBytes: largest)
+        let workload = try BrokerWorkload(spec.settings, directories: fleet.directories, seed: spec.seed)
+        let load = try BrokerLoad(
+            workload, bootstrap: fleet.addresses.map { ($0.host, $0.port) }, accounts: fleet)
+        let outcome = try load.run()
+        try fleet.stop()
+        return LegResult(
+            outcome, verifies: workload.verifies,
+            method: "every record consumed through the broker: count, order of each producer, content")
     }
 }

@@ -3,21 +3,23 @@ internal import Measurement
 internal import Results
 
 extension LegResult {
-    /// The metrics of what a load on target `log` found.
-    init(_ outcome: LoadOutcome, of workload: LogWorkload) {
+    /// The metrics of what a load found.
+    ///
+    /// - Parameters:
+    ///   - verifies: Whether verification was asked for.
+    ///   - method: How it was done.
+    init(_ outcome: LoadOutcome, verifies: Bool, method: String) {
         var sheet = MetricSheet()
         sheet.add(outcome)
-        if !workload.verifies || outcome.verifiedRecords == nil {
-            let reason = workload.verifies ? "the append path stores nothing" : "workload.verify is false"
+        if !verifies || outcome.verifiedRecords == nil {
+            let reason = verifies ? "the append path stores nothing" : "workload.verify is false"
             sheet.set("verified_records", .notMeasured(because: reason))
         }
         self.init(
             status: outcome.discrepancy == nil ? .ok : .unverified, reason: outcome.discrepancy ?? "",
             metrics: sheet.metrics, notMeasured: sheet.notMeasured, latencies: outcome.curves,
             verification: outcome.verifiedRecords.map {
-                Verification(
-                    records: $0, method: "every record read back through the log: count, order, content",
-                    discrepancy: outcome.discrepancy)
+                Verification(records: $0, method: method, discrepancy: outcome.discrepancy)
             },
             timeline: outcome.timeline.map {
                 TimelineRow(

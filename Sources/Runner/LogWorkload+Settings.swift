@@ -6,19 +6,17 @@ internal import LoadGenerator
 extension LogWorkload {
     /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
     init(_ settings: Settings, dataDirectory: String, seed: UInt64) {
-        guard let path = AppendPathCatalog.entry(named: settings[.appendPath]),
-            let codec = CodecCatalog.named(settings[.compression])
-        else { preconditionFailure("a plan names a strategy that no catalog has") }
+        guard let path = AppendPathCatalog.entry(named: settings[.appendPath]) else {
+            preconditionFailure("a plan names a strategy that no catalog has")
+        }
         self.init(
             shape: Shape(settings[.shape]),
-            batches: BatchShape(
-                batchByteCount: settings[.batchSize].bytes, recordByteCount: settings[.recordSize].bytes,
-                compressibility: settings[.compressibility].value, codec: codec.id,
-                level: settings[.compressionLevel], seed: seed),
+            batches: BatchShape(settings, seed: seed),
             prebuilt: settings[.prebuilt],
             payloadByteCount: settings[.workloadBytes].bytes,
             maxReadByteCount: settings[.maxPartitionFetch].bytes,
             readsCold: settings[.cache] == .cold,
+            decodes: settings[.consumerMode] == .decode,
             verifies: settings[.verify],
             topic: settings[.topicName].name,
             partitions: settings[.partitions],
@@ -28,8 +26,20 @@ extension LogWorkload {
     }
 }
 
+extension BatchShape {
+    init(_ settings: Settings, seed: UInt64) {
+        guard let codec = CodecCatalog.named(settings[.compression]) else {
+            preconditionFailure("a plan names a codec that no catalog has")
+        }
+        self.init(
+            batchByteCount: settings[.batchSize].bytes, recordByteCount: settings[.recordSize].bytes,
+            compressibility: settings[.compressibility].value, codec: codec.id, level: settings[.compressionLevel],
+            seed: seed)
+    }
+}
+
 extension LogWorkload.Shape {
-    fileprivate init(_ shape: WorkloadShape) {
+    init(_ shape: WorkloadShape) {
         self =
             switch shape {
             case .produce: .produce
@@ -61,5 +71,5 @@ extension LogConfiguration {
 
 extension TimeSpan {
     /// In Kafka's unit; its settings accept nothing shorter.
-    fileprivate var milliseconds: Int64 { Int64(nanoseconds / 1_000_000) }
+    var milliseconds: Int64 { Int64(nanoseconds / 1_000_000) }
 }

@@ -37,13 +37,10 @@ struct MetricSheet {
         }
         let windows = outcome.windows
         addVolume(outcome.produce ?? outcome.consume)
-        addRole("load", windows)
+        addRoles(windows)
         addDevice(windows, written: outcome.produce?.payloadBytes)
         addSystem(windows)
-        add(outcome.flushes.summary)
-        set("retention_ns", outcome.retentionNanoseconds)
-        set("retention_bytes", outcome.retention.droppedBytes)
-        set("retention_runs", outcome.retention.runs)
+        addLogWork(outcome)
         if let pages = outcome.cachedPagesBefore { set("cached_pages_before", pages) }
         if let pages = outcome.cachedPagesAfter { set("cached_pages_after", pages) }
         if let bytes = outcome.diskUsedBytes { set("disk_used_bytes", bytes) }
@@ -61,6 +58,18 @@ struct MetricSheet {
         set("\(what)_latency_max_ns", latency.max)
     }
 
+    private mutating func addRoles(_ windows: [LoadOutcome.Window]) {
+        let payload = windows.reduce(0) { $0 + $1.payloadBytes }
+        let load = windows.map { UsageRecord($0.usage) }
+        let brokers = windows.flatMap(\.brokers)
+        addRole("load", load, payloadBytes: payload)
+        if !brokers.isEmpty { addRole("broker", brokers, payloadBytes: payload) }
+        // Storage is the business of the process that has the log.
+        let owners = brokers.isEmpty ? load : brokers
+        set("process_write_bytes", combined(owners.map(\.storageWriteBytes), +))
+        set("process_read_bytes", combined(owners.map(\.storageReadBytes), +))
+    }
+
     private mutating func addVolume(_ window: LoadOutcome.Window?) {
         guard let window else { return }
         set("payload_bytes", window.payloadBytes)
@@ -70,13 +79,14 @@ struct MetricSheet {
         set("batches", window.batches)
     }
 
-    /// What the process used in all measured windows together, and per byte of payload that went through them.
-    private mutating func addRole(_ role: String, _ windows: [LoadOutcome.Window]) {
-        let payload = Double(windows.reduce(0) { $0 + $1.payloadBytes })
-        let usages = windows.map(\.usage)
-        func sum(_ property: KeyPath<ResourceUsage, UInt64>) -> UInt64 {
+    /// What a role's processes used in all measured windows together, and per byte of payload that went through them.
+    ///
+    /// - Parameter usages: One for each process and window; peak memory is the largest of them.
+    private mutating func addRole(_ role: String, _ usages: [UsageRecord], payloadBytes: Int) {
+        func sum(_ property: KeyPath<UsageRecord, UInt64>) -> UInt64 {
             usages.reduce(0) { $0 + $1[keyPath: property] }
         }
+        let payload = Double(payloadBytes)
         set("\(role)_user_cpu_ns", sum(\.userNanoseconds))
         set("\(role)_system_cpu_ns", sum(\.systemNanoseconds))
         set("\(role)_cpu_ns_per_byte", Double(sum(\.cpuNanoseconds)) / payload)
@@ -85,17 +95,12 @@ struct MetricSheet {
         set("\(role)_minor_faults", sum(\.minorFaults))
         set("\(role)_major_faults", sum(\.majorFaults))
         set("\(role)_peak_rss_bytes", combined(usages.map(\.peakResidentBytes), max))
-        set("process_write_bytes", combined(usages.map { $0.io.map(\.writeBytes) }, +))
-        set("process_read_bytes", combined(usages.map { $0.io.map(\.readBytes) }, +))
-        let calls = usages.compactMap(\.calls)
-        let copied = calls.reduce(0) { $0 + $1.bytes(.copied) }
-        let total = calls.reduce(0) { $0 + $1.totalCalls }
-        set("\(role)_calls", total)
-        set("\(role)_calls_per_mib", Double(total) / (payload / 1_048_576))
-        set("\(role)_copied_bytes", copied)
-        set("\(role)_copied_bytes_per_byte", Double(copied) / payload)
-        set("\(role)_moved_bytes", calls.reduce(0) { $0 + $1.bytes(.moved) })
-        set("\(role)_direct_bytes", calls.reduce(0) { $0 + $1.bytes(.direct) })
+        set("\(role)_calls", sum(\.calls))
+        set("\(role)_calls_per_mib", Double(sum(\.calls)) / (payload / 1_048_576))
+        set("\(role)_copied_bytes", sum(\.copiedBytes))
+        set("\(role)_copied_bytes_per_byte", Double(sum(\.copiedBytes)) / payload)
+        set("\(role)_moved_bytes", sum(\.movedBytes))
+        set("\(role)_direct_bytes", sum(\.directBytes))
     }
 
     /// - Parameter written: The payload that was appended; nil where none was in a measured window.
@@ -123,7 +128,19 @@ struct MetricSheet {
         set("duration_ns", windows.reduce(0) { $0 + $1.elapsedNanoseconds })
     }
 
-    private mutating func add(_ flushes: LatencySummary?) {
+    /// Flushes and retention, which only the process that has the log can time.
+    private mutating func addLogWork(_ outcome: LoadOutcome) {
+        guard outcome.windows.allSatisfy(\.brokers.isEmpty) else {
+            let columns = MetricCatalog.all.map(\.column).filter {
+                $0.hasPrefix("flush_") || $0.hasPrefix("retention_")
+            }
+            for column in columns { notMeasured[column] = "the broker does not report it" }
+            return
+        }
+        set("retention_ns", outcome.retentionNanoseconds)
+        set("retention_bytes", outcome.retention.droppedBytes)
+        set("retention_runs", outcome.retention.runs)
+        let flushes = outcome.flushes.summary
         set("flush_count", flushes?.count ?? 0)
         guard let flushes else { return }
         set("flush_latency_p50_ns", flushes.p50)

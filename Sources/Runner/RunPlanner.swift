@@ -10,11 +10,11 @@ package enum RunPlanner {
     package static func plan(_ file: URL, overrides: Overrides) throws(ScenarioErrors) -> Plan {
         let scenario = try ScenarioParser.parse(contentsOf: file, vocabulary: StrategyVocabulary.shared)
         let plan = try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
-        guard plan.target == .log else {
+        guard plan.cells.allSatisfy({ $0.settings[.nodes] == 1 }) else {
             throw ScenarioErrors([
                 Diagnostic(
                     location: SourceLocation(file: file.relativePath),
-                    message: "target '\(plan.target)' is not part of this version; use target 'log'")
+                    message: "'broker.nodes' above 1 is not part of this version")
             ])
         }
         return plan

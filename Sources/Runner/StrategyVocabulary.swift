@@ -1,3 +1,4 @@
+internal import Broker
 internal import CommitLog
 internal import Compression
 package import Experiments
@@ -13,7 +14,7 @@ package enum StrategyVocabulary {
             Setting.retentionMethod.name: RetentionMethodCatalog.all.map(entry),
             Setting.compression.name: CodecCatalog.all.map(entry),
             Setting.topicCompression.name: [producersCodec] + CodecCatalog.all.map(entry),
-            Setting.fetchPath.name: fetchPaths,
+            Setting.fetchPath.name: FetchPathCatalog.all.map(entry),
         ],
         metrics: MetricCatalog.all.map(\.column))
 
@@ -61,8 +62,14 @@ package enum StrategyVocabulary {
     private static let producersCodec = VocabularyEntry(
         name: "producer", summary: "keeps each batch as its producer compressed it")
 
-    /// The broker's fetch paths; target `log` reads without a socket and has none.
-    private static let fetchPaths = [
-        VocabularyEntry(name: "sendfile", summary: "from the page cache to the socket inside the kernel")
-    ]
+    private static func entry(_ path: FetchPathCatalog.Entry) -> VocabularyEntry {
+        guard path.traits.contains(.sendsNothingReal) else {
+            return VocabularyEntry(name: path.name, summary: path.summary)
+        }
+        return VocabularyEntry(
+            name: path.name, summary: path.summary,
+            conflicts: [
+                .init(key: Setting.verify.name, values: ["true"], reason: "what it sends is not what the log holds")
+            ])
+    }
 }

@@ -15,7 +15,7 @@ struct Sluice: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, ValidateCommand.self, PlotCommand.self, ReportCommand.self,
-            DoctorCommand.self, BrokerCommand.self, LoadCommand.self,
+            LimitsCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self, LoadCommand.self,
         ])
 
     static func main() async {

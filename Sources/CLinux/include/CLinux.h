@@ -59,6 +59,9 @@ int sluice_eventfd_clear(int descriptor);
 /// Has the kernel send this process a signal when its parent ends.
 int sluice_end_with_parent(int signal);
 
+/// Both ends of a pipe, closed on exec.
+int sluice_pipe(int *ends);
+
 /// Waits until a descriptor can be read or the time is over; see ppoll(2) for the result.
 int sluice_poll_readable(int descriptor, long nanoseconds);
 

@@ -1,0 +1,91 @@
+internal import Experiments
+internal import Foundation
+internal import LinuxKernel
+internal import LoadGenerator
+internal import Measurement
+
+/// The broker processes of a leg: fresh ones, started, asked and stopped by the load process.
+final class BrokerFleet: BrokerAccounts {
+    /// Where a broker takes connections.
+    struct Address {
+        var host: String
+        var port: UInt16
+    }
+
+    private static let answerTimeout: Int64 = 60_000_000_000
+    private static let stopTimeout: Int64 = 30_000_000_000
+
+    private let processes: [ChildProcess]
+    private(set) var addresses: [Address] = []
+    /// The log directories of all brokers.
+    let directories: [String]
+
+    /// Starts the brokers that a cell's settings ask for and waits until each says that it is ready.
+    ///
+    /// - Parameter largestBatchBytes: What they have to take.
+    init(_ settings: Settings, dataDirectory: String, largestBatchBytes: Int) throws {
+        directories = (1...settings[.logDirs]).map { "\(dataDirectory)/log-dir-\($0)" }
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let arguments =
+            [
+                "broker", "--control", "--parent", "\(ProcessHandle.currentIdentifier)", "--log-level", "error",
+                "--listen", "127.0.0.1:0", "--log-dirs", directories.joined(separator: ","),
+                "--append-path", settings[.appendPath], "--fetch-path", settings[.fetchPath],
+            ] + Self.assignments(largestBatchBytes).flatMap { ["--set", $0] }
+        let broker = try ChildProcess(program, arguments)
+        processes = [broker]
+        guard case .ready(let host, let port) = try Self.reply(of: broker) else {
+            throw LoadError.unreadable("the broker did not say where it listens")
+        }
+        addresses = [Address(host: host, port: port)]
+    }
+
+    /// What a broker is told beside its flags.
+    private static func assignments(_ largestBatchBytes: Int) -> [String] {
+        let kafkasDefault = 100 << 20
+        return [
+            // Retention runs when a segment is there to drop, not once in five minutes.
+            "log.retention.check.interval.ms=100",
+            "message.max.bytes=\(largestBatchBytes)",
+            "socket.request.max.bytes=\(max(kafkasDefault, 2 * largestBatchBytes))",
+        ]
+    }
+
+    func begin() throws {
+        for process in processes {
+            try process.send(BrokerControl.Order.begin.rawValue)
+            guard case .begun = try Self.reply(of: process) else {
+                throw LoadError.unreadable("the broker did not begin its accounts")
+            }
+        }
+    }
+
+    func end() throws -> [UsageRecord] {
+        try processes.map { process in
+            try process.send(BrokerControl.Order.end.rawValue)
+            guard case .used(let usage) = try Self.reply(of: process) else {
+                throw LoadError.unreadable("the broker did not say what it used")
+            }
+            return usage
+        }
+    }
+
+    /// Stops the brokers in good order; a broker that ends otherwise has failed its leg.
+    func stop() throws {
+        for process in processes { process.closeInput() }
+        for process in processes {
+            let code = try process.wait(timeoutNanoseconds: Self.stopTimeout)
+            guard code == 0 else { throw LoadError.unreadable("the broker ended with \(code)") }
+        }
+    }
+
+    private static func reply(of process: ChildProcess) throws -> BrokerControl.Reply {
+        guard let line = try process.readLine(timeoutNanoseconds: answerTimeout) else {
+            let code = try process.wait(timeoutNanoseconds: stopTimeout)
+            throw LoadError.unreadable("the broker ended with \(code) before it answered")
+        }
+        let reply = try JSONDecoder().decode(BrokerControl.Reply.self, from: Data(line.utf8))
+        if case .failed(let reason) = reply { throw LoadError.unreadable("the broker: \(reason)") }
+        return reply
+    }
+}

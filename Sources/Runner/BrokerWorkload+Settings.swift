@@ -1,0 +1,77 @@
+internal import Compression
+internal import Experiments
+internal import KafkaClient
+internal import LoadGenerator
+
+extension BrokerWorkload {
+    /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
+    init(_ settings: Settings, directories: [String], seed: UInt64) throws {
+        let batches = BatchShape(settings, seed: seed)
+        let largest = try batches.largestBatchByteCount()
+        self.init(
+            shape: LogWorkload.Shape(settings[.shape]),
+            batches: batches,
+            prebuilt: settings[.prebuilt],
+            payloadByteCount: settings[.workloadBytes].bytes,
+            producers: settings[.producers],
+            consumers: settings[.consumers],
+            producer: ProducerConfiguration(settings, batches, largest: largest),
+            consumer: ConsumerConfiguration(settings),
+            readsCold: settings[.cache] == .cold,
+            decodes: settings[.consumerMode] == .decode,
+            verifies: settings[.verify],
+            topic: settings[.topicName].name,
+            partitions: settings[.partitions],
+            topicConfiguration: Self.topicConfiguration(settings, largest: largest),
+            directories: directories)
+    }
+
+    /// The topic's settings, under the names that the broker has for them.
+    private static func topicConfiguration(_ settings: Settings, largest: Int) -> [(name: String, value: String)] {
+        var configuration: [(name: String, value: String)] = [
+            // A slot of random placement holds one batch of this size.
+            ("max.message.bytes", "\(largest)"),
+            ("segment.bytes", "\(settings[.segmentBytes].bytes)"),
+            ("segment.ms", "\(settings[.segmentTime].milliseconds)"),
+            ("index.interval.bytes", "\(settings[.indexInterval].bytes)"),
+            ("preallocate", "\(settings[.preallocate])"),
+            ("compression.type", settings[.topicCompression]),
+            ("placement", settings[.placement]),
+            ("flush.policy", settings[.flushPolicy]),
+            ("retention.method", settings[.retentionMethod]),
+            ("retention.bytes", "\(settings[.retentionBytes]?.bytes ?? -1)"),
+            ("retention.ms", "\(settings[.retentionTime]?.milliseconds ?? -1)"),
+        ]
+        if let count = settings[.flushMessages] { configuration.append(("flush.messages", "\(count)")) }
+        if let time = settings[.flushTime] { configuration.append(("flush.ms", "\(time.milliseconds)")) }
+        return configuration
+    }
+}
+
+extension ProducerConfiguration {
+    fileprivate init(_ settings: Settings, _ batches: BatchShape, largest: Int) {
+        self.init()
+        acks =
+            switch settings[.acks] {
+            case .none: .none
+            case .leader: .leader
+            case .all: .all
+            }
+        batchSize = settings[.batchSize].bytes
+        linger = Int64(settings[.linger].nanoseconds)
+        codec = batches.codec
+        compressionLevel = batches.level
+        maxRequestSize = max(maxRequestSize, largest)
+        bufferMemory = max(bufferMemory, largest * 16)
+        seed = batches.seed
+    }
+}
+
+extension ConsumerConfiguration {
+    fileprivate init(_ settings: Settings) {
+        self.init()
+        maxPartitionFetchBytes = settings[.maxPartitionFetch].bytes
+        fetchMinBytes = settings[.fetchMin].bytes
+        fetchMaxWait = Int64(settings[.fetchMaxWait].nanoseconds)
+    }
+}
