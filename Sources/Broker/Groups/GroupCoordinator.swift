@@ -313,12 +313,11 @@ final class GroupCoordinator: @unchecked Sendable {
 
     func sync(_ request: SyncGroupRequest, address: ReplyAddress, now: Int64) -> [GroupReply] {
         lock.withLock {
-            guard let group = groups[request.groupId], let member = group[request.memberId] else {
-                return [refusal(.unknownMemberId, address)]
-            }
+            guard let group = groups[request.groupId] else { return [refusal(.unknownMemberId, address)] }
             if let code = check(group, request.memberId, request.groupInstanceId, request.generationId) {
                 return [refusal(code, address)]
             }
+            guard let member = group[request.memberId] else { return [refusal(.unknownMemberId, address)] }
             if let type = request.protocolType, type != group.protocolType {
                 return [refusal(.inconsistentGroupProtocol, address)]
             }
@@ -366,10 +365,11 @@ final class GroupCoordinator: @unchecked Sendable {
     func heartbeat(_ request: HeartbeatRequest, now: Int64) -> HeartbeatResponse {
         lock.withLock {
             HeartbeatResponse { response in
-                guard let group = groups[request.groupId], group[request.memberId] != nil else {
+                guard let group = groups[request.groupId] else {
                     response.errorCode = .unknownMemberId
                     return
                 }
+                // A static member whose id was taken over has to learn that, or it would join again and take it back.
                 if let code = check(group, request.memberId, request.groupInstanceId, request.generationId) {
                     response.errorCode = code
                     return
