@@ -10,7 +10,7 @@ RUN ?= $(wildcard Results/*/latest)
 BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 SLUICE := .build/release/sluice
 
-.PHONY: help setup run test build lint format plot report clean distclean
+.PHONY: help setup clients run test build lint format plot report clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -21,7 +21,19 @@ setup: ## install what is missing (Debian and Ubuntu)
 run: build ## set up, build, run the scenarios, show the results
 	$(SLUICE) run $(RUN_FLAGS) $(SCENARIOS)
 
+clients: .venv/clients/requirements.txt ## install the Kafka clients that the tests use
+	@scripts/setup clients
+
+.venv/clients/requirements.txt: Tests/Clients/requirements.txt
+	@scripts/setup clients
+	python3 -m venv --clear .venv/clients
+	.venv/clients/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@# The last thing to be made: it says that all that it names is there.
+	@cp $< $@
+
 test: setup ## set up, build, run the tests
+	@# Where the clients cannot be had, their tests are skipped and say so; not in CI.
+	@$(MAKE) --no-print-directory clients || test "$$CI" != true
 	$(SWIFT) test $(BUILD_FLAGS) --disable-testable-imports --disable-xctest
 	@scripts/test-setup
 
@@ -45,6 +57,7 @@ report: build ## write the reports again: of the latest runs, or RUN=FOLDER
 clean: ## remove what was built
 	rm -rf .build
 
-distclean: clean ## remove what was built and all runs but those in reference/
+distclean: clean ## remove what was built or installed here, and all runs but those in reference/
 	rm -rf $(filter-out %/reference,$(wildcard Results/* Plots/*))
+	rm -rf .venv
 	rm -f Package.resolved

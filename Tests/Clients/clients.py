@@ -103,16 +103,16 @@ class Confluent:
 
     def producer(self, **settings):
         named = {name.replace("_", "."): value for name, value in settings.items()}
-        return confluent_kafka.Producer({"bootstrap.servers": self.address, "linger.ms": 20, **named})
+        return confluent_kafka.Producer({"bootstrap.servers": self.address, "linger.ms": 20, "log_level": 4, **named})
 
     def consumer(self, group="none", **settings):
         named = {name.replace("_", "."): value for name, value in settings.items()}
         return confluent_kafka.Consumer({
             "bootstrap.servers": self.address, "group.id": group, "auto.offset.reset": "earliest",
-            "enable.auto.commit": False, **named})
+            "enable.auto.commit": False, "log_level": 4, **named})
 
     def admin(self):
-        return confluent_kafka.admin.AdminClient({"bootstrap.servers": self.address})
+        return confluent_kafka.admin.AdminClient({"bootstrap.servers": self.address, "log_level": 4})
 
     def produce(self, topic, records, partition=0, codec="none", acks="all", **settings):
         producer = self.producer(compression_type=codec, acks=acks, **settings)
@@ -133,11 +133,13 @@ class Confluent:
             consumer.assign([confluent_kafka.TopicPartition(topic, partition, 0)])
             records, end = [], time.monotonic() + PATIENCE
             while time.monotonic() < end:
-                for message in consumer.consume(500, timeout=0.5):
-                    if message.error():
-                        expect(message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, str(message.error()))
-                        return records
-                    records.append(self.record(message))
+                message = consumer.poll(0.5)
+                if message is None:
+                    continue
+                if message.error():
+                    expect(message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, str(message.error()))
+                    return records
+                records.append(self.record(message))
             raise AssertionError(f"{topic}-{partition} was not read to its end; {len(records)} records were")
         finally:
             consumer.close()

@@ -221,6 +221,8 @@ def main():
     parser.add_argument("--kills", type=int, default=5, help="how often the broker is killed under load")
     parser.add_argument("--keep", action="store_true", help="keep the brokers' folders")
     options = parser.parse_args()
+    # Whoever ends this script has its brokers ended and its folders removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     chosen = [check for check in _checks if options.only in check[0]]
     if not chosen:
         parser.error(f"no check has '{options.only}' in its text")
