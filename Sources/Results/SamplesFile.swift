@@ -145,14 +145,20 @@ package final class SamplesFile {
 extension ResultsError {
     static func cannotWrite(_ url: URL, _ error: any Error) -> ResultsError {
         ResultsError(
-            path: url.path, problem: "cannot write: \(error.localizedDescription)",
+            path: url.path, problem: "cannot write: \(reason(error))",
             remedy: "check that the folder exists, is writable and has room")
     }
 
     static func cannotRead(_ url: URL, _ error: any Error) -> ResultsError {
         ResultsError(
-            path: url.path, problem: "cannot read: \(error.localizedDescription)",
+            path: url.path, problem: "cannot read: \(reason(error))",
             remedy: "check the path; a run's folder is Results/<scenario>/<run id>")
+    }
+
+    /// What the kernel said, where Foundation has only a number for it.
+    private static func reason(_ error: any Error) -> String {
+        guard let kernel = (error as? CocoaError)?.underlying as? POSIXError else { return error.localizedDescription }
+        return unsafe String(cString: strerror(kernel.code.rawValue))
     }
 }
 

@@ -30,7 +30,8 @@ extension LogWorkload {
         guard let buffered = AppendPathCatalog.entry(named: "buffered") else { throw Unexpected("no path 'buffered'") }
         var workload = LogWorkload(
             shape: shape, batches: BatchShape(batchByteCount: 16 << 10, recordByteCount: 1 << 10), prebuilt: false,
-            payloadByteCount: 1 << 20, maxReadByteCount: 1 << 20, readsCold: false, verifies: true, topic: "topic",
+            payloadByteCount: 1 << 20, maxReadByteCount: 1 << 20, readsCold: false, decodes: false, verifies: true,
+            topic: "topic",
             partitions: 1, directories: [directory + "/log-dir-1"], appendPath: buffered, log: LogConfiguration())
         change(&workload)
         return workload

@@ -31,7 +31,7 @@ struct BadInputTests {
             name: "an unknown key", text: small.replacing("topic: {", with: "topic: { segment.byte: 1MiB,"),
             says: ["bad.yaml:7:10", "segment.byte", "segment.bytes"]),
         Case(
-            name: "an unknown value", text: small.replacing("[none, gzip]", with: "[none, gzipp]"),
+            name: "an unknown value", text: small.replacing("[gzip, none]", with: "[gzipp, none]"),
             says: ["bad.yaml:", "gzipp", "gzip"]),
         Case(
             name: "a size without a unit", text: small.replacing("16KiB", with: "16384"),
@@ -102,6 +102,7 @@ struct BadInputTests {
             let ending = try Sluice.run(["run", file, "--results", place], in: scratch)
             #expect(ending.code == 1)
             #expect(ending.errors.contains(place), "\(ending)")
+            #expect(ending.errors.contains("Not a directory") || ending.errors.contains("File exists"), "\(ending)")
             #expect(!ending.errors.contains("[0/"))
         }
     }

@@ -3,18 +3,18 @@ import LinuxKernel
 import Results
 import Testing
 
-@Suite("A disk that is full in the middle of a leg")
+@Suite("A full disk")
 struct FullDiskTests {
     static let canMount = ProcessHandle.isRoot && (try? Command.run("losetup", ["--find"]).code) == 0
 
     @Test(
-        "fails that leg with the call, the path and ENOSPC; the others run, and nothing is left",
+        "in the middle of a leg fails that leg with path and ENOSPC; the others run, and nothing is left",
         .enabled(if: canMount, "it takes root and a free loop device"))
     func fullDisk() throws {
         let scratch = try Scratch()
         let disk = try LoopDisk(in: scratch.url.path, byteCount: 96 << 20)
         defer { disk.detach() }
-        // The space is gone only after the plan was checked, as when somebody else takes it: gzip's leg still fits.
+        // The space goes after the plan was checked, as when somebody else takes it; compressed legs still fit.
         let text = SmallScenario.text(bytes: "40MiB", rounds: 2)
         let running = try Running(
             ["run", try scratch.write(text, to: "small.yaml"), "--data", disk.mountPoint], in: scratch)
@@ -36,6 +36,30 @@ struct FullDiskTests {
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: disk.mountPoint).sorted() == ["filler", "lost+found"])
         #expect(scratch.names.contains { $0.hasSuffix("report.html") })
+    }
+
+    @Test(
+        "under the results ends the run, names the file, keeps whole rows, and the run goes on when there is room",
+        .enabled(if: canMount, "it takes root and a free loop device"))
+    func fullResults() throws {
+        let scratch = try Scratch()
+        let disk = try LoopDisk(in: scratch.url.path, byteCount: 16 << 20)
+        defer { disk.detach() }
+        try disk.fill(leaving: 40_000)
+        try Directory.create(scratch.url.appending(path: "data").path)
+        let file = try scratch.write(SmallScenario.text(), to: "small.yaml")
+        let arguments = ["run", file, "--results", "mount", "--data", "data"]
+        let ending = try Sluice.run(arguments, in: scratch)
+        #expect(ending.code == 1)
+        #expect(ending.errors.contains("/mount/small/") && ending.errors.contains("space"), "\(ending)")
+        let done = try SmallScenario.samples(in: scratch, results: "mount")
+        try Directory.unlinkFile(disk.mountPoint + "/filler")
+        let resumed = try Sluice.run(arguments + ["--resume"], in: scratch)
+        #expect(resumed.code == 0, "\(resumed)")
+        let samples = try SmallScenario.samples(in: scratch, results: "mount")
+        #expect(samples.map(\.leg) == [1, 2, 3, 4])
+        #expect(Array(samples.prefix(done.count)) == done)
+        #expect(scratch.leftovers == [])
     }
 }
 
