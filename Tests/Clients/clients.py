@@ -100,19 +100,24 @@ class Confluent:
 
     def __init__(self, address):
         self.address = address
+        # Its calls fail when nobody holds it until they are answered.
+        self._admin = None
 
     def producer(self, **settings):
         named = {name.replace("_", "."): value for name, value in settings.items()}
-        return confluent_kafka.Producer({"bootstrap.servers": self.address, "linger.ms": 20, "log_level": 4, **named})
+        return confluent_kafka.Producer({"bootstrap.servers": self.address, "linger.ms": 20, "log_level": 0, **named})
 
     def consumer(self, group="none", **settings):
         named = {name.replace("_", "."): value for name, value in settings.items()}
         return confluent_kafka.Consumer({
             "bootstrap.servers": self.address, "group.id": group, "auto.offset.reset": "earliest",
-            "enable.auto.commit": False, "log_level": 4, **named})
+            "enable.auto.commit": False, "log_level": 0, **named})
 
     def admin(self):
-        return confluent_kafka.admin.AdminClient({"bootstrap.servers": self.address, "log_level": 4})
+        if self._admin is None:
+            self._admin = confluent_kafka.admin.AdminClient(
+                {"bootstrap.servers": self.address, "log_level": 0, "reconnect.backoff.max.ms": 200})
+        return self._admin
 
     def produce(self, topic, records, partition=0, codec="none", acks="all", **settings):
         producer = self.producer(compression_type=codec, acks=acks, **settings)
@@ -223,8 +228,8 @@ def values(prefix, count):
 
 
 def create_topic(broker, name, partitions=1, **configuration):
-    admin = Confluent(broker.address).admin()
+    client = Confluent(broker.address)
     topic = confluent_kafka.admin.NewTopic(
         name, num_partitions=partitions, replication_factor=1,
         config={key.replace("_", "."): str(value) for key, value in configuration.items()})
-    admin.create_topics([topic])[name].result(PATIENCE)
+    client.admin().create_topics([topic])[name].result(PATIENCE)
