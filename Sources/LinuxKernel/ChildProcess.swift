@@ -105,6 +105,14 @@ package final class ChildProcess: @unchecked Sendable {
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
+    /// Returns when it has ended, which `wait` can then be asked about; may be called on a thread of its own.
+    package func waitUntilEnded() throws(SystemError) {
+        var information = unsafe siginfo_t()
+        _ = try systemCall(.process, "waitid", path: program) {
+            unsafe waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT)
+        }
+    }
+
     /// Two ends of a pipe, neither of which other programs inherit.
     private static func pipe() throws(SystemError) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]

@@ -3,6 +3,8 @@ internal import Foundation
 internal import LinuxKernel
 internal import LoadGenerator
 internal import Measurement
+internal import Results
+internal import Synchronization
 
 /// The broker processes of a leg: fresh ones, started, asked and stopped by the load process.
 final class BrokerFleet: BrokerAccounts {
@@ -16,6 +18,7 @@ final class BrokerFleet: BrokerAccounts {
     private static let stopTimeout: Int64 = 30_000_000_000
 
     private let processes: [ChildProcess]
+    private let isStopping = Switch()
     private(set) var addresses: [Address] = []
     /// The log directories of all brokers.
     let directories: [String]
@@ -38,6 +41,7 @@ final class BrokerFleet: BrokerAccounts {
             throw LoadError.unreadable("the broker did not say where it listens")
         }
         addresses = [Address(host: host, port: port)]
+        try Self.watch(broker, unless: isStopping)
     }
 
     /// What a broker is told beside its flags.
@@ -70,8 +74,28 @@ final class BrokerFleet: BrokerAccounts {
         }
     }
 
+    /// Ends the leg, and with it this process, as soon as a broker ends that was not told to: clients would wait long for
+    /// its return.
+    private static func watch(_ broker: ChildProcess, unless isStopping: Switch) throws {
+        _ = try KernelThread(name: "broker watch") {
+            var reason = "the broker ended in the middle of the leg"
+            do throws(SystemError) {
+                try broker.waitUntilEnded()
+                // Told to stop, it is waited for there; it may even be reaped already.
+                if isStopping.isOn { return }
+                reason += " with \(try broker.wait(timeoutNanoseconds: stopTimeout))"
+            } catch {
+                if isStopping.isOn { return }
+                reason += ": \(error)"
+            }
+            if let line = try? LegResult(status: .failed, reason: reason).line() { print(line) }
+            exit(0)
+        }
+    }
+
     /// Stops the brokers in good order; a broker that ends otherwise has failed its leg.
     func stop() throws {
+        isStopping.turnOn()
         for process in processes { process.closeInput() }
         for process in processes {
             let code = try process.wait(timeoutNanoseconds: Self.stopTimeout)
@@ -88,4 +112,13 @@ final class BrokerFleet: BrokerAccounts {
         if case .failed(let reason) = reply { throw LoadError.unreadable("the broker: \(reason)") }
         return reply
     }
+}
+
+/// Something that one thread turns on and another looks at.
+private final class Switch: Sendable {
+    private let state = Atomic(false)
+
+    var isOn: Bool { state.load(ordering: .acquiring) }
+
+    func turnOn() { state.store(true, ordering: .releasing) }
 }
