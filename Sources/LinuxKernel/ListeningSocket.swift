@@ -74,6 +74,9 @@ package struct ListeningSocket: ~Copyable, Sendable {
             case EMFILE, ENFILE:
                 refuseOne()
                 return .refused(error)
+            case ENOBUFS, ENOMEM, EPERM:
+                // No memory now, or a firewall's rule: the listener itself is well.
+                return .refused(error)
             default: throw error
             }
         }

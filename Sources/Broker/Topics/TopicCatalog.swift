@@ -190,11 +190,13 @@ final class TopicCatalog: @unchecked Sendable {
             }
             if validateOnly { return }
             try storage { () throws(LogError) in
-                for partition in topic.partitions.compactMap({ $0 }) {
-                    try partition.lock.withLock { () throws(LogError) in
-                        partition.log = try store.reopen(partition.log, configuration: resolved.log)
-                        partition.configuration = resolved
-                    }
+                let partitions = topic.partitions.compactMap { $0 }
+                do throws(LogError) {
+                    for partition in partitions { try reopen(partition, resolved) }
+                } catch {
+                    // All partitions of a topic are kept alike, so those that were changed go back.
+                    for partition in partitions { try reopen(partition, topic.configuration) }
+                    throw error
                 }
                 try files.writeTopic(name, .init(partitionCount: topic.partitions.count, overrides: overrides))
             }
@@ -202,6 +204,13 @@ final class TopicCatalog: @unchecked Sendable {
                 Topic(
                     name: name, overrides: overrides, configuration: resolved, partitions: topic.partitions,
                     isInternal: topic.isInternal))
+        }
+    }
+
+    private func reopen(_ partition: Partition, _ configuration: TopicConfiguration) throws(LogError) {
+        try partition.lock.withLock { () throws(LogError) in
+            partition.log = try store.reopen(partition.log, configuration: configuration.log)
+            partition.configuration = configuration
         }
     }
 
