@@ -18,7 +18,9 @@ enum CallState {
     }
 }
 
-/// Requests that are waited for: administration, and what precedes or follows a run. The loop goes on meanwhile.
+/// Requests that are waited for: administration, and what precedes or follows a run. The loop goes on meanwhile; only this
+/// cluster's own consumer, if it has one, drops what nobody has taken, which could block the answer, and fetches it again
+/// afterwards.
 extension ClusterConnection {
     /// Who is to answer.
     package enum Target {
@@ -33,17 +35,17 @@ extension ClusterConnection {
 
     /// Sends a request and waits for its answer.
     ///
-    /// Until it is sent, connections are tried again and again; once it is sent, it is not sent a second time. Fetched batches
-    /// that were not taken would block the connection, so a consumer's have to be taken before.
+    /// Until it is sent, connections are tried again and again; once it is sent, it is not sent a second time.
     ///
     /// - Parameter timeout: For all of it, in nanoseconds.
     package func call<Question: WireMessage, Answer: WireMessage>(
         _ question: Question, at target: Target = .any, answer: Answer.Type,
         timeout: Int64 = ClusterConnection.callTimeout
     ) throws(ClientError) -> Answer {
+        beginWaiting()
+        defer { isWaiting = false }
         let deadline = MonotonicClock.now() + timeout
         let node = try waitForNode(target, api: Question.api, deadline: deadline, timeout: timeout)
-        precondition(!node.holdsFrame, "fetched batches have to be taken before a call")
         let request = try node.begin(.call, Question.api)
         try node.wire(Question.api) { () throws(WireError) in
             try question.encode(into: &request.writer, version: request.version)
@@ -73,6 +75,11 @@ extension ClusterConnection {
                 throw error
             }
         }
+    }
+
+    private func beginWaiting() {
+        isWaiting = true
+        member?.makeWay()
     }
 
     private func waitForNode(
@@ -106,6 +113,8 @@ extension ClusterConnection {
     func wait(
         timeout: Int64, until condition: () -> Bool, otherwise error: () -> ClientError
     ) throws(ClientError) {
+        beginWaiting()
+        defer { isWaiting = false }
         let deadline = MonotonicClock.now() + timeout
         while !condition() {
             let rest = deadline - MonotonicClock.now()

@@ -43,6 +43,8 @@ package final class ClusterConnection {
 
     /// What has become of the call that is being waited for.
     var call = CallState.none
+    /// The caller waits for an answer or for metadata, and takes no results meanwhile.
+    var isWaiting = false
 
     /// - Parameter bootstrap: Addresses of some of the nodes, at least one.
     package init(

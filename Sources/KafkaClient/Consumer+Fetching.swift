@@ -51,6 +51,7 @@ extension Consumer: ClusterMember {
     // MARK: Requests
 
     private func fetch(_ lane: ConsumerLane, now: Int64) {
+        guard !cluster.isWaiting else { return }
         let topicCount = count(of: lane, now: now) { $0 > 0 ? 1 : 0 }
         guard topicCount > 0, lane.node.prepare(now: now) else { return }
         do throws(ClientError) {
@@ -124,7 +125,30 @@ extension Consumer: ClusterMember {
         }
         guard code == .none else { throw ClientError(.kafka(code, message: nil), node: node.name, api: .fetch) }
         finish(request, lane)
+        if cluster.isWaiting { drop(lane) }
         return !lane.fetched.isEmpty
+    }
+
+    func makeWay() {
+        for lane in lanes where !lane.fetched.isEmpty {
+            drop(lane)
+            lane.node.releaseFrame()
+        }
+    }
+
+    /// Forgets what was not taken; it will be fetched again.
+    private func drop(_ lane: ConsumerLane) {
+        while lane.hasMore {
+            let fetched = lane.fetched[lane.taken]
+            let partition = partitions[fetched.partition.topic][fetched.partition.index]
+            // Unless the caller has chosen another offset since.
+            if partition.position == fetched.nextOffset || fetched.failure != nil {
+                partition.position = fetched.fetchOffset
+            }
+            lane.taken += 1
+        }
+        lane.fetched.removeAll(keepingCapacity: true)
+        lane.taken = 0
     }
 
     /// - Returns: The error code of the whole answer.

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import KafkaProtocol
 internal import LinuxKernel
 
@@ -39,9 +38,9 @@ package final class NodeConnection {
     var holdsFrame = false
 
     /// Not sent to the end.
-    var output: Deque<Request> = []
+    var output = Ring<Request>()
     /// Sent, and waiting for their answers in this order.
-    var awaiting: Deque<Request> = []
+    var awaiting = Ring<Request>()
     private var spares: [Request] = []
     private var nextCorrelationId: Int32 = 0
 
@@ -130,10 +129,9 @@ package final class NodeConnection {
         state = .closed(retryAt: MonotonicClock.now() + pause)
         // Those that were sent first fail first. What they lead to may already use this connection again.
         var failed = awaiting
-        failed.append(contentsOf: output)
-        awaiting = []
-        output = []
-        for request in failed {
+        while let request = output.popFirst() { failed.append(request) }
+        awaiting = Ring()
+        while let request = failed.popFirst() {
             if request.purpose != .versions { cluster.failed(request, error, at: self) }
             recycle(request)
         }
@@ -144,8 +142,8 @@ package final class NodeConnection {
         disconnect()
         isWanted = false
         state = .closed(retryAt: 0)
-        output = []
-        awaiting = []
+        output = Ring()
+        awaiting = Ring()
     }
 
     private func disconnect() {
@@ -198,8 +196,12 @@ package final class NodeConnection {
     }
 
     func handle(_ readiness: EventPoll.Readiness) {
-        if !readiness.isDisjoint(with: [.input, .ended]) { isReadable = true }
-        if readiness.contains(.ended) { hasEnded = true }
+        // One by one: a set of several is made of an array, in memory of its own.
+        if readiness.contains(.input) { isReadable = true }
+        if readiness.contains(.ended) {
+            isReadable = true
+            hasEnded = true
+        }
         if readiness.contains(.output) { isWritable = true }
         if case .connecting(let deadline) = state {
             if let error = socket?.takeError() {
@@ -309,7 +311,7 @@ package final class NodeConnection {
             } catch {
                 return fail(ClientError(.system(error), node: name, api: request.api))
             }
-            output.removeFirst()
+            _ = output.popFirst()
             if request.expectsResponse {
                 awaiting.append(request)
             } else {

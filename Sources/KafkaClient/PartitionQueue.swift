@@ -1,10 +1,8 @@
-internal import DequeModule
-
 /// The batches of one partition that wait for their turn.
 final class PartitionQueue {
     let id: PartitionID
     /// Those that wait, in order.
-    private(set) var waiting: Deque<PendingBatch> = []
+    private(set) var waiting = Ring<PendingBatch>()
     /// The batch that still takes records.
     var open: BatchBuilder?
     /// The open batch has waited long enough; it takes records until it is sent.
@@ -36,8 +34,13 @@ final class PartitionQueue {
 
     /// Puts a batch that has to be sent again back to its place.
     func restore(_ batch: PendingBatch) {
-        var index = 0
-        while index < waiting.count, waiting[index].order < batch.order { index += 1 }
-        waiting.insert(batch, at: index)
+        var later = waiting
+        waiting = Ring()
+        while let earlier = later.first, earlier.order < batch.order {
+            waiting.append(earlier)
+            _ = later.popFirst()
+        }
+        waiting.append(batch)
+        while let next = later.popFirst() { waiting.append(next) }
     }
 }

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import KafkaProtocol
 internal import LinuxKernel
 
@@ -33,7 +32,7 @@ extension Producer: ClusterMember {
 
     private func makeDue(now: Int64) {
         while let first = lingering.first, first.dueAt <= now {
-            lingering.removeFirst()
+            _ = lingering.popFirst()
             makeDue(first)
         }
     }
@@ -278,6 +277,9 @@ extension Producer: ClusterMember {
             finish(batch, failure: error, now: now)
         }
     }
+
+    /// A producer holds no frames.
+    func makeWay() {}
 
     func sent(_ request: Request, at node: NodeConnection) {
         let now = MonotonicClock.now()

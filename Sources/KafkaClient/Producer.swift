@@ -1,5 +1,4 @@
 package import Compression
-internal import DequeModule
 internal import KafkaProtocol
 internal import LinuxKernel
 package import RecordFormat
@@ -17,7 +16,7 @@ package final class Producer {
     /// By topic and partition.
     var queues: [[PartitionQueue]] = []
     var lanes: [ProducerLane] = []
-    var outcomes: Deque<DeliveryOutcome> = []
+    var outcomes = Ring<DeliveryOutcome>()
     /// Partitions that wait after an error.
     var paused: [PartitionQueue] = []
     var nextExpiry: Int64 = 0
@@ -38,7 +37,7 @@ package final class Producer {
     }
 
     /// The first due first.
-    var lingering: Deque<Lingering> = []
+    var lingering = Ring<Lingering>()
     var spareBuilders: [BatchBuilder] = []
     private var lastNumber: UInt64 = 0
     private var choice: PartitionChoice
@@ -130,11 +129,12 @@ package final class Producer {
     ) throws(RecordBatchError) -> Bool {
         let bound = unsafe RecordBatchEncoder.recordBound(
             keyByteCount: key?.count ?? 0, valueByteCount: value?.count ?? 0)
-        let index = unsafe partition ?? choice.partition(ofTopic: topic, key: key, count: queues[topic].count)
-        let queue = queues[topic][index]
-        if let open = queue.open, !open.hasRoom(for: bound, batchSize: configuration.batchSize) {
+        var queue = unsafe chooseQueue(ofTopic: topic, partition, key: key)
+        while let open = queue.open, !open.hasRoom(for: bound, batchSize: configuration.batchSize) {
             seal(queue)
             list(queue)
+            // What stuck to the partition of the full batch goes elsewhere now.
+            unsafe queue = chooseQueue(ofTopic: topic, partition, key: key)
         }
         if queue.open == nil { try openBatch(queue, intendedAt: intendedAt) }
         guard let builder = queue.open else { return false }
@@ -146,6 +146,13 @@ package final class Producer {
         }
         if partition == nil { choice.took(topic: topic) }
         return true
+    }
+
+    private func chooseQueue(
+        ofTopic topic: Int, _ partition: Int?, key: UnsafeRawBufferPointer?
+    ) -> PartitionQueue {
+        let count = queues[topic].count
+        return unsafe queues[topic][partition ?? choice.partition(ofTopic: topic, key: key, count: count)]
     }
 
     private func hasRoom(for byteCount: Int) -> Bool {

@@ -1,10 +1,8 @@
-internal import DequeModule
-
 /// The way of a producer's batches to one node.
 final class ProducerLane {
     let node: NodeConnection
     /// For each topic, the partitions that have something to send; they take turns.
-    private(set) var ready: [Deque<PartitionQueue>] = []
+    private(set) var ready: [Ring<PartitionQueue>] = []
     private(set) var readyCount = 0
     /// The topic that the next request begins with.
     var firstTopic = 0
@@ -17,7 +15,7 @@ final class ProducerLane {
 
     /// Puts a partition at the end of its topic's list, or in front if it has only been looked at.
     func list(_ queue: PartitionQueue, first: Bool = false) {
-        while ready.count <= queue.id.topic { ready.append([]) }
+        while ready.count <= queue.id.topic { ready.append(Ring()) }
         if first { ready[queue.id.topic].prepend(queue) } else { ready[queue.id.topic].append(queue) }
         queue.isListed = true
         readyCount += 1
