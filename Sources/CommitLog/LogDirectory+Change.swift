@@ -1,7 +1,9 @@
 internal import LinuxKernel
 
 extension LogDirectory {
-    private static let removedSuffix = ".delete"
+    /// How the names of partitions that are being removed begin. They do not have the partition's name, which may be as long
+    /// as a file system allows, and no partition's name has the last character.
+    private static let removedPrefix = ".removed="
 
     /// Closes a log and opens it again under another configuration; readers that hold a segment of it go on.
     package func reopen(_ log: PartitionLog, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
@@ -20,21 +22,17 @@ extension LogDirectory {
     package func remove(_ name: TopicPartition) throws(LogError) {
         // What cannot be flushed any more need not be: it is removed.
         if let log = logs.removeValue(forKey: name) { try? log.close() }
-        let path = path + "/" + name.directoryName
+        let removed = path + "/" + Self.removedPrefix + String(WallClock.now())
         try kernel { () throws(SystemError) in
-            try Directory.rename(path, to: path + Self.removedSuffix)
-            try Directory.removeTree(path + Self.removedSuffix)
+            try Directory.rename(path + "/" + name.directoryName, to: removed)
+            try Directory.removeTree(removed)
         }
     }
 
     /// Removes what a crash left of partitions that were being removed.
     package func removeLeftovers() throws(LogError) {
         try kernel { () throws(SystemError) in
-            for name in try Directory.names(in: path) where name.hasSuffix(Self.removedSuffix) {
-                // Nothing else is touched, however it is called.
-                guard TopicPartition(directoryName: String(name.dropLast(Self.removedSuffix.count))) != nil else {
-                    continue
-                }
+            for name in try Directory.names(in: path) where name.hasPrefix(Self.removedPrefix) {
                 try Directory.removeTree(path + "/" + name)
             }
         }

@@ -21,6 +21,23 @@ struct TopicTests {
         #expect(try client.fetch("c", from: 0).partition.errorCode == .unknownTopicOrPartition)
     }
 
+    @Test("a topic's name may have 249 characters, through creation, restart and deletion")
+    func longName() throws {
+        let directory = RunningBroker.makeDirectory()
+        let name = String(repeating: "n", count: 249)
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        #expect(try first.connect().createTopic(name, partitions: 2) == .none)
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        let client = try second.connect()
+        #expect(try client.produce(name, partition: 1, Batch.make(["a"])).errorCode == .none)
+        let deleted = try client.call(
+            DeleteTopicsRequest { $0.topicNames = [name] }, version: 5, DeleteTopicsResponse.self)
+        #expect(deleted.responses[0].errorCode == .none)
+        #expect(try Directory.names(in: directory + "/logs/.topics") == ["__consumer_offsets="])
+        #expect(try Directory.names(in: directory + "/logs").allSatisfy { !$0.hasPrefix(".removed") })
+    }
+
     @Test("a deleted topic is gone with its records, and a fetch that waits for it is told")
     func deletion() throws {
         let broker = try RunningBroker()

@@ -162,7 +162,7 @@ struct LogDirectoryTests {
         let again = try directory.open(name("t"), configuration: LogConfiguration())
         #expect(again.logEndOffset == 0)
         for kept in ["mine.delete", "t-1"] { try Directory.create(scratch.path + "/" + kept) }
-        try Directory.create(scratch.path + "/u-3.delete/below")
+        try Directory.create(scratch.path + "/.removed=1/below")
         try directory.removeLeftovers()
         #expect(try Directory.names(in: scratch.path).filter { $0 != ".lock" } == ["mine.delete", "t-0", "t-1"])
         #expect(try other.records().count == 1)

@@ -3,7 +3,7 @@ internal import LinuxKernel
 
 /// What a node remembers of its topics beside their logs, as text in the first log directory.
 ///
-/// `.topics/<topic>.properties` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in
+/// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in
 /// Kafka's format, the offsets that DeleteRecords asked for: a version, a count, and a topic, a partition and an offset a line.
 struct TopicFiles {
     struct Description: Equatable {
@@ -11,7 +11,9 @@ struct TopicFiles {
         var overrides: [String: String] = [:]
     }
 
-    private static let suffix = ".properties"
+    /// No topic's name has this character, so that no file is taken for another's; and a name of 249 characters still fits
+    /// into the 255 of a file system, also with the `.tmp` under which it is written.
+    private static let suffix = "="
 
     private let directory: String
     private let checkpoint: String
