@@ -14,5 +14,9 @@ struct ClientScript: Sendable, CustomTestStringConvertible {
         ClientScript(file: "groups.py", protects: "groups share partitions and go on from committed offsets"),
         ClientScript(file: "producers.py", protects: "idempotence, sizes, partitioners and what is refused"),
         ClientScript(file: "offsets.py", protects: "offsets by time and from the ends, and readers that wait"),
+        ClientScript(file: "administration.py", protects: "what administrators change, see and delete"),
+        ClientScript(file: "restarts.py", protects: "clients at work while the broker is restarted lose nothing"),
+        ClientScript(file: "kills.py", protects: "what was acknowledged survives SIGKILL, and nothing is made up"),
+        ClientScript(file: "deletions.py", protects: "topics that go away under load harm no other"),
     ]
 }

@@ -1,12 +1,14 @@
 """Consumer groups: who reads what, from where, and what happens when members or the broker come and go."""
+import queue
 import signal
 import subprocess
+import threading
 import time
 
 import confluent_kafka
 import kafka
 
-from clients import Confluent, KafkaPython, Kcat, create_topic, values
+from clients import PATIENCE, Confluent, KafkaPython, Kcat, create_topic, values
 from harness import check, equal, eventually, expect, main, start_child
 
 PARTITIONS = 4
@@ -28,11 +30,11 @@ class ConfluentMember:
         self.rebalances += 1
 
     def step(self):
-        message = self.consumer.poll(0.02)
-        if message is not None and message.error():
-            self.errors.append(message.error())
-        elif message is not None:
-            self.read.append(message.value())
+        for message in self.consumer.consume(1000, 0.02):
+            if message.error():
+                self.errors.append(message.error())
+            else:
+                self.read.append(message.value())
 
     @property
     def partitions(self):
@@ -45,26 +47,48 @@ class ConfluentMember:
         self.consumer.close()
 
 
-class KafkaPythonMember:
+class KafkaPythonMember(threading.Thread):
+    """The same with kafka-python, which has to be polled without pause: it joins anew when an answer of the group comes
+    between two polls."""
+
     def __init__(self, broker, group, topic, **settings):
+        super().__init__()
         self.read = []
         self.errors = []
+        self.partitions = set()
+        self.orders = queue.Queue()
         self.consumer = KafkaPython(broker.address).consumer(
             topic, group=group, session_timeout_ms=6000, heartbeat_interval_ms=200, **settings)
+        self.start()
+
+    def run(self):
+        order = None
+        while order != self.consumer.close:
+            try:
+                for batch in self.consumer.poll(timeout_ms=200).values():
+                    self.read += [message.value for message in batch]
+                self.partitions = {place.partition for place in self.consumer.assignment()}
+            except kafka.errors.KafkaError as error:
+                self.errors.append(error)
+            if self.orders.empty():
+                continue
+            order = self.orders.get()
+            try:
+                order()
+            except kafka.errors.KafkaError as error:
+                self.errors.append(error)
+            self.orders.task_done()
 
     def step(self):
-        for batch in self.consumer.poll(timeout_ms=20).values():
-            self.read += [message.value for message in batch]
-
-    @property
-    def partitions(self):
-        return {place.partition for place in self.consumer.assignment()}
+        time.sleep(0.02)
 
     def commit(self):
-        self.consumer.commit()
+        self.orders.put(self.consumer.commit)
+        self.orders.join()
 
     def close(self):
-        self.consumer.close()
+        self.orders.put(self.consumer.close)
+        self.join(PATIENCE)
 
 
 def produce(broker, topic, prefix, count=100):
@@ -242,12 +266,9 @@ def restart(broker):
 
     def all_is_read():
         for member in members:
-            try:
-                member.step()
-            except kafka.errors.KafkaError:
-                pass  # kafka-python tells of the broker that went away; a later step finds the new one.
-            if isinstance(member, ConfluentMember):
-                member.errors.clear()
+            member.step()
+            # Both tell of the broker that went away, and find it again.
+            member.errors.clear()
         return set(everything(members)) >= set(expected + more)
 
     eventually(all_is_read, "the members read what is new after the restart", 40)

@@ -121,7 +121,7 @@ def killed(idempotent):
     def holds(broker):
         create_topic(broker, "t", partitions=PARTITIONS, segment_bytes=200_000)
         dice = random.Random(1)
-        kills = max(1, harness.options.kills // 2)
+        kills = harness.options.kills
         writer = Writer(broker, codec, idempotent)
         writer.thread.start()
         try:

@@ -91,7 +91,7 @@ def bad_names(broker):
         future = admin.create_topics([confluent_kafka.admin.NewTopic(name, 1, 1)])[name]
         error = fails(lambda: future.result(10), confluent_kafka.KafkaException).args[0]
         equal(error.code(), confluent_kafka.KafkaError.TOPIC_EXCEPTION, f"the error of {name[:20]!r}")
-    longest = "n" * 240
+    longest = "n" * 249
     create_topic(broker, longest)
     Kcat(broker.address).produce(longest, values("v", 2))
     equal(Kcat(broker.address).consume(longest), values("v", 2), "the topic with the longest name")

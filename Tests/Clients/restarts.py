@@ -114,9 +114,7 @@ def readers(broker):
     read = {"confluent": [], "kafka-python": []}
 
     def turn():
-        message = confluent.poll(0.02)
-        if message is not None and not message.error():
-            read["confluent"].append(message.value())
+        read["confluent"] += [message.value() for message in confluent.consume(1000, 0.02) if not message.error()]
         try:
             for batch in python.poll(timeout_ms=20).values():
                 read["kafka-python"] += [message.value for message in batch]
