@@ -38,7 +38,7 @@ final class BrokerNode: @unchecked Sendable {
         clusterId = try ClusterIdentity.read(in: store.mainPath)
         producerIds = try ProducerIds(in: store.mainPath, node: configuration.nodeId)
         topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)
-        groups = try GroupCoordinator(configuration, topics: topics, log: log)
+        groups = try GroupCoordinator(configuration, cluster: cluster, topics: topics, log: log)
         for number in 0..<configuration.reactors {
             let reactor = try kernel { () throws(SystemError) in try Reactor(number: number, node: self) }
             reactors.append(reactor)

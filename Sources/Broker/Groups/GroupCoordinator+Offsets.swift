@@ -63,6 +63,7 @@ extension GroupCoordinator {
 
     private func refuse(_ request: OffsetCommitRequest, now: Int64) -> ErrorCode? {
         guard !request.groupId.isEmpty else { return .invalidGroupId }
+        guard !isElsewhere(request.groupId) else { return .notCoordinator }
         guard let group = groups[request.groupId] else {
             // A consumer that assigns its partitions itself needs no group.
             return request.generationId < 0 ? nil : .illegalGeneration
@@ -79,6 +80,10 @@ extension GroupCoordinator {
                 response.groups = request.groups.map { group in
                     OffsetFetchResponse.Group {
                         $0.groupId = group.groupId
+                        guard !isElsewhere(group.groupId) else {
+                            $0.errorCode = .notCoordinator
+                            return
+                        }
                         $0.topics = (group.topics ?? offsets.topics(of: group.groupId)).map { topic in
                             fetch(topic, group.groupId)
                         }
@@ -111,6 +116,10 @@ extension GroupCoordinator {
                 response.groups = request.groups.map { id in
                     DescribeGroupsResponse.Group { answer in
                         answer.groupId = id
+                        guard !isElsewhere(id) else {
+                            answer.errorCode = .notCoordinator
+                            return
+                        }
                         guard let group = groups[id] else {
                             // Not an error: as Kafka has it, a group that is not there is dead.
                             answer.groupState = "Dead"
@@ -166,6 +175,7 @@ extension GroupCoordinator {
     }
 
     private func delete(_ id: String) -> ErrorCode {
+        guard !isElsewhere(id) else { return .notCoordinator }
         guard let group = groups[id] else { return .groupIdNotFound }
         guard group.state == .empty else { return .nonEmptyGroup }
         do throws(LogError) {

@@ -12,15 +12,25 @@ final class GroupCoordinator: @unchecked Sendable {
     let configuration: BrokerConfiguration
     let log: EventLog
     let offsets: OffsetStore
+    private let cluster: ClusterMap
     var groups: [String: Group] = [:]
     private let next = Atomic<Int64>(.max)
 
-    init(_ configuration: BrokerConfiguration, topics: TopicCatalog, log: EventLog) throws(BrokerError) {
+    init(
+        _ configuration: BrokerConfiguration, cluster: ClusterMap, topics: TopicCatalog, log: EventLog
+    ) throws(BrokerError) {
         self.configuration = configuration
+        self.cluster = cluster
         self.log = log
         offsets = try OffsetStore(topics, configuration)
         for id in offsets.groups { groups[id] = Group(id: id, now: WallClock.milliseconds()) }
     }
+
+    /// Whether another node coordinates the group.
+    func isElsewhere(_ group: String) -> Bool { cluster.coordinator(ofGroup: group).id != cluster.own }
+
+    /// What a member of a group is told that is not there.
+    private func unknown(_ group: String) -> ErrorCode { isElsewhere(group) ? .notCoordinator : .unknownMemberId }
 
     /// When `expire` has to be called; nanoseconds on the monotonic clock.
     var nextDeadline: Int64 { next.load(ordering: .relaxed) }
@@ -87,6 +97,7 @@ final class GroupCoordinator: @unchecked Sendable {
         now: Int64, _ replies: inout [GroupReply]
     ) -> (ErrorCode, memberId: String)? {
         guard !request.groupId.isEmpty else { return (.invalidGroupId, request.memberId) }
+        guard !isElsewhere(request.groupId) else { return (.notCoordinator, request.memberId) }
         let session = Int64(request.sessionTimeoutMs)
         guard session >= configuration.minSessionMilliseconds, session <= configuration.maxSessionMilliseconds else {
             return (.invalidSessionTimeout, request.memberId)
@@ -313,7 +324,7 @@ final class GroupCoordinator: @unchecked Sendable {
 
     func sync(_ request: SyncGroupRequest, address: ReplyAddress, now: Int64) -> [GroupReply] {
         lock.withLock {
-            guard let group = groups[request.groupId] else { return [refusal(.unknownMemberId, address)] }
+            guard let group = groups[request.groupId] else { return [refusal(unknown(request.groupId), address)] }
             if let code = check(group, request.memberId, request.groupInstanceId, request.generationId) {
                 return [refusal(code, address)]
             }
@@ -366,7 +377,7 @@ final class GroupCoordinator: @unchecked Sendable {
         lock.withLock {
             HeartbeatResponse { response in
                 guard let group = groups[request.groupId] else {
-                    response.errorCode = .unknownMemberId
+                    response.errorCode = unknown(request.groupId)
                     return
                 }
                 // A static member whose id was taken over has to learn that, or it would join again and take it back.
@@ -385,7 +396,7 @@ final class GroupCoordinator: @unchecked Sendable {
             var replies: [GroupReply] = []
             let response = LeaveGroupResponse { response in
                 guard let group = groups[request.groupId] else {
-                    response.errorCode = .unknownMemberId
+                    response.errorCode = unknown(request.groupId)
                     return
                 }
                 for leaver in request.members {
