@@ -4,7 +4,7 @@ internal import LinuxKernel
 /// One client: its socket, what has arrived and is not answered, and what is to be sent. Belongs to one reactor.
 ///
 /// Requests are taken one by one, so that they are answered in order. Extensions hold what is done with them: `+Input` frames,
-/// `+Produce` and `+Fetch` the data path, `+Output` sending.
+/// `+Produce`, `+Records` and `+Batches` the way into a log, `+Fetch` and `+Output` the way out.
 final class Connection {
     let socket: Socket
     let peer: SocketAddress

@@ -1,0 +1,180 @@
+internal import CommitLog
+internal import KafkaProtocol
+internal import LinuxKernel
+internal import RecordFormat
+
+/// Records that did not arrive at once.
+enum RecordsBody {
+    /// They go into the connection's own memory, and from there into the log when they are whole.
+    case spill(SpillBuffer, Partition, index: Int32)
+    /// They are not wanted; the partition's answer says why.
+    case discard(left: Int, index: Int32, ErrorCode)
+}
+
+extension Connection {
+    /// Records above this size are received where they belong, not into the common buffer first.
+    private static let bulkBytes = 32 * 1024
+    /// Below this, asking whether everything has arrived costs more than copying what has.
+    private static let probedBytes = 16 * 1024
+
+    /// Takes a partition's records: those that are present, and those that can be received at once.
+    func takeRecords(
+        _ index: Int32, _ byteCount: Int, present: UnsafeRawBufferPointer
+    ) throws(ConnectionEnd) {
+        let missing = byteCount - present.count
+        isBulk = byteCount >= Self.bulkBytes
+        let partition: Partition
+        switch target(index, byteCount) {
+        case .success(let found): partition = found
+        case .failure(let code):
+            if missing > 0 {
+                body = .discard(left: missing, index: index, code)
+            } else {
+                try answer(index, code)
+            }
+            return
+        }
+        if missing == 0 {
+            unsafe try reserveAndFill(partition, index, byteCount, present)
+            return
+        }
+        if missing > Self.probedBytes, try availableBytes() < missing {
+            unsafe try spill(partition, index, byteCount, present)
+            return
+        }
+        unsafe try reserveAndFill(partition, index, byteCount, present)
+    }
+
+    /// The partition that records go to, or why they go nowhere.
+    private func target(_ index: Int32, _ byteCount: Int) -> Result<Partition, ErrorCode> {
+        if let refusal = produce!.refusal { return .failure(refusal) }
+        guard let topic = produce!.topic, index >= 0, Int(index) < topic.partitions.count else {
+            return .failure(.unknownTopicOrPartition)
+        }
+        guard !topic.isInternal else { return .failure(.invalidTopicException) }
+        guard let partition = topic.partitions[Int(index)] else { return .failure(.notLeaderOrFollower) }
+        guard byteCount >= RecordBatchHeader.byteCount else { return .failure(.corruptMessage) }
+        guard byteCount <= topic.configuration.log.maxMessageBytes else { return .failure(.messageTooLarge) }
+        return .success(partition)
+    }
+
+    private func availableBytes() throws(ConnectionEnd) -> Int {
+        guard isReadable else { return 0 }
+        do throws(SystemError) {
+            return try socket.available()
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// Receives into the append path's room; what turns out not to be there yet moves to memory of the connection.
+    private func reserveAndFill(
+        _ partition: Partition, _ index: Int32, _ byteCount: Int, _ present: UnsafeRawBufferPointer
+    ) throws(ConnectionEnd) {
+        let path = reactor.beginAppend(to: partition)
+        let room: UnsafeMutableRawBufferPointer
+        do throws(LogError) {
+            if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+            unsafe room = unsafe try partition.log.reserve(byteCount, using: path)
+        } catch {
+            let code = reactor.appendFailed(partition, error)
+            if byteCount > present.count {
+                body = .discard(left: byteCount - present.count, index: index, code)
+            } else {
+                try answer(index, code)
+            }
+            return
+        }
+        unsafe room.copyMemory(from: present)
+        var filled = present.count
+        do throws(ConnectionEnd) {
+            while filled < byteCount, isReadable {
+                filled += unsafe try receive(into: UnsafeMutableRawBufferPointer(rebasing: room[filled...]))
+            }
+        } catch {
+            partition.log.abandon(using: path)
+            throw error
+        }
+        if filled < byteCount {
+            unsafe try spill(
+                partition, index, byteCount,
+                UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(room)[..<filled]))
+            partition.log.abandon(using: path)
+        } else {
+            unsafe try commit(room, to: partition, index, using: path)
+        }
+    }
+
+    /// Goes on receiving into memory of the connection.
+    private func spill(
+        _ partition: Partition, _ index: Int32, _ byteCount: Int, _ present: UnsafeRawBufferPointer
+    ) throws(ConnectionEnd) {
+        let buffer = reactor.spills.take(byteCount)
+        unsafe buffer.append(present)
+        body = .spill(buffer, partition, index: index)
+        stalledSince = stalledSince ?? reactor.now
+        _ = accountSpill(byteCount)
+    }
+
+    /// Accounts for the memory of the records that are being received; false when the connection has to wait for some.
+    ///
+    /// The bytes so far were received; the rest waits in the kernel and so, in the end, at the client.
+    private func accountSpill(_ byteCount: Int) -> Bool {
+        if spilledBytes > 0 { return true }
+        guard node.acquireMemory(byteCount, for: self) else { return false }
+        accountedBytes += byteCount
+        spilledBytes = byteCount
+        return true
+    }
+
+    /// Receives more of the records; when they are whole, they go into the log.
+    func receiveBody() throws(ConnectionEnd) -> Int {
+        let count: Int
+        switch body {
+        case nil: return 0
+        case .discard(let left, let index, let code):
+            let all = unsafe reactor.receiveBuffer.bytes
+            count = unsafe try receive(into: UnsafeMutableRawBufferPointer(rebasing: all[..<min(left, all.count)]))
+            body = .discard(left: left - count, index: index, code)
+            guard count == left else { break }
+            body = nil
+            try answer(index, code)
+        case .spill(let buffer, let partition, let index):
+            guard accountSpill(buffer.byteCount) else { return 0 }
+            count = unsafe try receive(into: buffer.room)
+            buffer.grow(by: count)
+            guard buffer.isFull else { break }
+            body = nil
+            try append(buffer, to: partition, index)
+            releaseSpill(buffer)
+        }
+        if count > 0 {
+            stalledSince = body == nil ? nil : reactor.now
+            if body == nil { _ = unsafe try continueProduce(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        }
+        return count
+    }
+
+    private func append(_ buffer: SpillBuffer, to partition: Partition, _ index: Int32) throws(ConnectionEnd) {
+        let path = reactor.beginAppend(to: partition)
+        do throws(LogError) {
+            if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+            unsafe try partition.log.lend(buffer.bytes, using: path)
+        } catch {
+            try answer(index, reactor.appendFailed(partition, error))
+            return
+        }
+        unsafe try commit(buffer.bytes, to: partition, index, using: path)
+        // The memory is this connection's and is used again.
+        reactor.settle()
+    }
+
+    func releaseSpill(_ buffer: SpillBuffer) {
+        reactor.spills.put(buffer)
+        if spilledBytes > 0 {
+            accountedBytes -= spilledBytes
+            node.releaseMemory(spilledBytes)
+            spilledBytes = 0
+        }
+    }
+}
