@@ -10,7 +10,7 @@ struct ClientTests {
         .enabled(
             if: ClientEnvironment.missing == nil || ClientEnvironment.isRequired,
             Comment(rawValue: ClientEnvironment.missing ?? "all is there")),
-        .timeLimit(.minutes(3)), arguments: ClientScript.all)
+        .serialized, .timeLimit(.minutes(3)), arguments: ClientScript.all)
     func script(_ script: ClientScript) async throws {
         if let missing = ClientEnvironment.missing { throw Missing(description: missing) }
         var options = PlatformOptions()

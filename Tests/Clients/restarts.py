@@ -1,4 +1,4 @@
-"""Restarts: the broker is stopped in good order while clients are at work. Nothing is lost, nothing is written twice."""
+"""Restarts: the broker is stopped in good order while clients are at work. Nothing is lost or written twice."""
 import threading
 import time
 
