@@ -3,13 +3,14 @@
 package enum SettingCatalog {
     package static let all: [SettingDefinition] = [
         Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,
-        Setting.logDirs.row, Setting.nodes.row, Setting.fetchPath.row,
+        Setting.logDirs.row, Setting.nodes.row, Setting.reactors.row, Setting.fetchPath.row,
 
         Setting.topicName.row, Setting.partitions.row, Setting.segmentBytes.row, Setting.segmentTime.row,
         Setting.indexInterval.row, Setting.flushMessages.row, Setting.flushTime.row, Setting.retentionBytes.row,
         Setting.retentionTime.row, Setting.retentionMethod.row, Setting.topicCompression.row,
 
-        Setting.producers.row, Setting.batchSize.row, Setting.linger.row, Setting.acks.row, Setting.compression.row,
+        Setting.producers.row, Setting.batchSize.row, Setting.linger.row, Setting.acks.row, Setting.maxInFlight.row,
+        Setting.compression.row,
         Setting.compressionLevel.row, Setting.prebuilt.row,
 
         Setting.consumers.row, Setting.maxPartitionFetch.row, Setting.fetchMin.row, Setting.fetchMaxWait.row,
@@ -63,6 +64,9 @@ extension Setting where Value == Int {
     }
     package static var nodes: Self {
         Self("broker.nodes", default: 1, in: 1...16, .broker, "The number of broker processes.")
+    }
+    package static var reactors: Self {
+        Self("broker.reactors", default: 1, in: 1...64, .broker, "The threads of a broker that serve connections.")
     }
 }
 
@@ -149,6 +153,11 @@ extension Setting where Value == String {
 extension Setting where Value == Int {
     package static var producers: Self {
         Self("producer.count", default: 1, in: 1...256, .broker, "The number of producers.")
+    }
+    package static var maxInFlight: Self {
+        Self(
+            "producer.max.in.flight.requests.per.connection", default: 5, in: 1...1_000, .broker.kafkas,
+            "The requests that may be without an answer at a time.")
     }
 }
 

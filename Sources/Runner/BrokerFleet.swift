@@ -34,7 +34,7 @@ final class BrokerFleet: BrokerAccounts {
                 "broker", "--control", "--parent", "\(ProcessHandle.currentIdentifier)", "--log-level", "error",
                 "--listen", "127.0.0.1:0", "--log-dirs", directories.joined(separator: ","),
                 "--append-path", settings[.appendPath], "--fetch-path", settings[.fetchPath],
-            ] + Self.assignments(largestBatchBytes).flatMap { ["--set", $0] }
+            ] + Self.assignments(settings, largestBatchBytes).flatMap { ["--set", $0] }
         let broker = try ChildProcess(program, arguments)
         processes = [broker]
         guard case .ready(let host, let port) = try Self.reply(of: broker) else {
@@ -45,11 +45,12 @@ final class BrokerFleet: BrokerAccounts {
     }
 
     /// What a broker is told beside its flags.
-    private static func assignments(_ largestBatchBytes: Int) -> [String] {
+    private static func assignments(_ settings: Settings, _ largestBatchBytes: Int) -> [String] {
         let kafkasDefault = 100 << 20
         return [
             // Retention runs when a segment is there to drop, not once in five minutes.
             "log.retention.check.interval.ms=100",
+            "broker.reactors=\(settings[.reactors])",
             "message.max.bytes=\(largestBatchBytes)",
             "socket.request.max.bytes=\(max(kafkasDefault, 2 * largestBatchBytes))",
         ]

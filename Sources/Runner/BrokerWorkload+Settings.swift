@@ -61,6 +61,9 @@ extension ProducerConfiguration {
         linger = Int64(settings[.linger].nanoseconds)
         codec = batches.codec
         compressionLevel = batches.level
+        maxInFlight = settings[.maxInFlight]
+        // A batch that was sent twice could be stored twice; a leg with a failure has no performance anyway.
+        retries = 0
         maxRequestSize = max(maxRequestSize, largest)
         bufferMemory = max(bufferMemory, largest * 16)
         seed = batches.seed
