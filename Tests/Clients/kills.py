@@ -54,6 +54,9 @@ class Writer:
             except BufferError:
                 time.sleep(0.001)
             self.producer.poll(0)
+            # Enough to be at work whenever the broker is killed, and no more than can be read again and again.
+            if self.written % 20 == 0:
+                time.sleep(0.002)
 
     def delivered(self, number, error, message):
         if error:
@@ -132,7 +135,7 @@ def killed(idempotent):
                 time.sleep(dice.random() * 0.3)
                 broker.kill()
                 broker.start()
-                if number % 10 == 9:
+                if number % 25 == 24:
                     verify(broker, writer, idempotent)
         finally:
             writer.done.set()
