@@ -78,8 +78,8 @@ let package = Package(
         library(
             "Limits",
             [
-                "CPlainLoops", "LoadGenerator", "CommitLog", "RecordFormat", "Compression", "Measurement",
-                "LinuxKernel", "Statistics",
+                "CPlainLoops", "LoadGenerator", "Broker", "KafkaProtocol", "CommitLog", "RecordFormat", "Compression",
+                "Measurement", "LinuxKernel", "Statistics", logging,
             ]),
 
         // Experiments: what is asked, what was found, what it means.

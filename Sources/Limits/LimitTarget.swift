@@ -6,7 +6,8 @@ package enum LimitTarget: Sendable, Equatable {
     case ratio(atLeast: Double)
     /// Ours, in the component's unit.
     case rate(atLeast: Double)
-    case duration(atMost: Double)
+    /// A duration or a size: less is better.
+    case cost(atMost: Double)
 
     package enum Verdict: String, Sendable {
         case met, missed
@@ -18,7 +19,7 @@ package enum LimitTarget: Sendable, Equatable {
         switch self {
         case .ratio(let least): ratio.map { Self.verdict($0, atLeast: least) }
         case .rate(let least): ours.map { Self.verdict($0, atLeast: least) }
-        case .duration(let most):
+        case .cost(let most):
             ours.map { Self.verdict(Interval(median: -$0.median, low: -$0.high, high: -$0.low), atLeast: -most) }
         }
     }

@@ -5,16 +5,19 @@ package enum LimitUnit: String, Sendable {
     case seconds = "s"
     /// For each call.
     case nanoseconds = "ns"
+    /// For each of the things that take them.
+    case bytes
 
-    /// A rate: more is better. Otherwise a duration.
+    /// A rate: more is better. Otherwise a cost.
     package var isRate: Bool { self == .bytesPerSecond || self == .recordsPerSecond }
 
-    /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`.
+    /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`; where
+    /// memory is counted, those are bytes.
     func figure(work: Double, nanoseconds: Int64) -> Double {
         switch self {
         case .bytesPerSecond, .recordsPerSecond: work * 1e9 / Double(nanoseconds)
         case .seconds: Double(nanoseconds) / 1e9 / work
-        case .nanoseconds: Double(nanoseconds) / work
+        case .nanoseconds, .bytes: Double(nanoseconds) / work
         }
     }
 }

@@ -44,7 +44,7 @@ enum OpenLimits {
 
     static let openClean = LimitComponent(
         "open-1000-partitions", "open the partitions of a directory after a clean stop; plain: open, fstat, read",
-        unit: .seconds, target: .duration(atMost: 1), usesFiles: true
+        unit: .seconds, target: .cost(atMost: 1), usesFiles: true
     ) { surroundings in
         let directory = surroundings.directory + "/log"
         let names = try (0..<surroundings.scale.partitions).map {

@@ -4,7 +4,7 @@ internal import LinuxKernel
 /// A file as the plain loops have it: a descriptor that is closed at the end, and nothing else.
 final class PlainFile {
     let path: String
-    private let descriptor: Int32
+    let descriptor: Int32
 
     init(_ path: String, direct: Bool = false) throws(SystemError) {
         let descriptor = unsafe plain_open(path, direct)

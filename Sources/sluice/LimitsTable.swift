@@ -45,7 +45,7 @@ enum LimitsTable {
         switch target {
         case .ratio(let least): "ratio ≥ \(fixed(least))"
         case .rate(let least): "ours ≥ \(format(least, unit))"
-        case .duration(let most): "ours ≤ \(format(most, unit))"
+        case .cost(let most): "ours ≤ \(format(most, unit))"
         }
     }
 
@@ -55,6 +55,7 @@ enum LimitsTable {
         case .recordsPerSecond: MetricUnit.recordsPerSecond.format(value)
         case .seconds: MetricUnit.nanoseconds.format(value * 1e9)
         case .nanoseconds: MetricUnit.nanoseconds.format(value)
+        case .bytes: MetricUnit.bytes.format(value)
         }
     }
 

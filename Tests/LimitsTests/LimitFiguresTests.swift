@@ -77,6 +77,6 @@ struct LimitFiguresTests {
     )
     func durationVerdict(most: Double, verdict: LimitTarget.Verdict) {
         let interval = Interval(median: 1, low: 0.95, high: 1.05)
-        #expect(LimitTarget.duration(atMost: most).verdict(ours: interval, ratio: nil) == verdict)
+        #expect(LimitTarget.cost(atMost: most).verdict(ours: interval, ratio: nil) == verdict)
     }
 }

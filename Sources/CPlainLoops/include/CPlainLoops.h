@@ -79,4 +79,58 @@ size_t plain_encode_batch(
 /// repetitions; -1 when something is wrong.
 int64_t plain_iterate_batch(const void *batch, size_t count, size_t repetitions);
 
+// Sockets: TCP over loopback, blocking, one thread on each side.
+//
+// A request or response is a frame: a 32-bit length, big-endian, and as many bytes. Servers know how long the requests are.
+
+/// Listens at a port that the kernel chooses; a descriptor, or a negative errno.
+int plain_listen(uint16_t *port);
+/// Connects, to wait for the peer for half a minute at most (ETIMEDOUT); a descriptor, or a negative errno.
+int plain_connect(uint16_t port);
+
+/// Requests that are appended to a file and then answered.
+struct plain_append {
+    size_t request_count;
+    /// Where in a request the record batch begins, which is the rest of it.
+    size_t batch_at;
+    /// Where batches go, one behind the other, when their CRC is right (otherwise EBADMSG). -1: they go nowhere and are
+    /// not looked at.
+    int file;
+    const void *response;
+    size_t response_count;
+};
+/// Takes one connection and serves it until its peer closes it.
+int plain_serve_appends(int listener, const struct plain_append *append);
+
+/// Requests that are answered with the next piece of a file, and behind its end with the first again, by sendfile.
+struct plain_reading {
+    size_t request_count;
+    int file;
+    off_t file_count;
+    size_t piece_count;
+    /// What precedes each piece.
+    const void *head;
+    size_t head_count;
+};
+/// Takes one connection and serves it until its peer closes it.
+int plain_serve_reads(int listener, const struct plain_reading *reading);
+
+/// Answers whatever arrives on any number of connections, until all of them have been closed.
+int plain_serve_many(int listener, const void *response, size_t response_count);
+
+/// Sends `count` requests, at most `in_flight` of them ahead of the responses, and receives those through `buffer`.
+///
+/// - latencies: NULL, or room for the nanoseconds of each exchange; with one request in flight.
+/// - received: The bytes of all responses.
+int plain_exchange(
+    int connection, const struct plain_piece *requests, size_t count, size_t in_flight, void *buffer,
+    size_t buffer_count, int64_t *latencies, size_t *received);
+
+/// The CPU time of all threads of this process in nanoseconds.
+int64_t plain_process_time(void);
+/// Bytes that the process has from malloc and has not given back.
+size_t plain_heap_in_use(void);
+/// Raises the soft limit of open descriptors; EMFILE where the hard limit is lower.
+int plain_allow_descriptors(size_t count);
+
 #endif

@@ -1,0 +1,99 @@
+internal import CPlainLoops
+internal import LinuxKernel
+
+/// A broker with one reactor beside the plain loop that does the same work, over loopback.
+///
+/// Both servers run in a thread of this process, and both have the same plain client, in the thread that measures. So the
+/// client takes part in figures by the clock on the wall, equally on both sides; those of the CPU leave its thread out and
+/// count all others, of the broker too.
+enum BrokerLimits {
+    private static let idleCount = 2000
+
+    static let all = [
+        produce("broker-produce-256KiB", by: .wall, target: .ratio(atLeast: 0.80)),
+        produce("broker-produce-256KiB-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.25)),
+        consume("broker-consume-sendfile", by: .wall, target: .ratio(atLeast: 0.85)),
+        consume("broker-consume-sendfile-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.15)),
+        roundTrip, roundTripBesideIdle, idleConnection,
+    ]
+
+    private static func produce(_ name: String, by stopwatch: Stopwatch, target: LimitTarget) -> LimitComponent {
+        LimitComponent(
+            name,
+            "produce 256 KiB batches to one partition, buffered, 5 in flight\(stopwatch.note); "
+                + "plain: receive, check the CRC, pwrite, answer",
+            unit: .bytesPerSecond, target: target, usesFiles: true
+        ) { surroundings in
+            let bench = try ProduceBench(surroundings)
+            return LimitTrial(
+                work: Double(bench.byteCount), ours: { try bench.broker(by: stopwatch) },
+                plain: { try bench.plain(by: stopwatch) })
+        }
+    }
+
+    private static func consume(_ name: String, by stopwatch: Stopwatch, target: LimitTarget) -> LimitComponent {
+        LimitComponent(
+            name, "fetch 1 MiB at a time from the page cache, one in flight\(stopwatch.note); plain: sendfile",
+            unit: .bytesPerSecond, target: target, usesFiles: true
+        ) { surroundings in
+            let bench = try ConsumeBench(surroundings)
+            return LimitTrial(
+                work: Double(bench.byteCount), ours: { try bench.broker(by: stopwatch) },
+                plain: { try bench.plain(by: stopwatch) })
+        }
+    }
+
+    private static let roundTrip = LimitComponent(
+        "broker-round-trip-1KiB", "produce one 1 KiB record, acks 1, one in flight, the median; plain: TCP ping-pong",
+        unit: .nanoseconds, target: .ratio(atLeast: 1 / 2.5), usesFiles: true
+    ) { surroundings in
+        let bench = try RoundTripBench(surroundings)
+        return LimitTrial(work: 1, ours: { try bench.ours() }, plain: { try bench.plain() })
+    }
+
+    private static let roundTripBesideIdle = LimitComponent(
+        "broker-round-trip-idle-2000",
+        "the round trip to a broker with \(idleCount) idle connections; plain: to a broker without", unit: .nanoseconds,
+        target: .ratio(atLeast: 0.95), usesFiles: true
+    ) { surroundings in
+        let bench = try RoundTripBench(surroundings, plainIsBroker: true, idleCount: idleCount)
+        return LimitTrial(work: 1, ours: { try bench.ours() }, plain: { try bench.plain() })
+    }
+
+    private static let idleConnection = LimitComponent(
+        "broker-idle-connection",
+        "heap that each of \(idleCount) idle connections takes, without the kernel's; plain: epoll and two 256-byte buffers",
+        unit: .bytes, target: .cost(atMost: 65_536)
+    ) { surroundings in
+        let directory = surroundings.directory + "/broker"
+        let response = try KafkaFrame.produced()
+        return LimitTrial(
+            work: Double(idleCount),
+            ours: {
+                let broker = try ServedBroker(directory: directory)
+                let growth = try heapGrowth(port: broker.port)
+                try broker.stop()
+                try Directory.removeTree(directory)
+                return growth
+            },
+            plain: {
+                let server = try PlainServer.many(response: response)
+                let growth = try heapGrowth(port: server.port)
+                try server.finish()
+                return growth
+            })
+    }
+
+    private static func heapGrowth(port: UInt16) throws -> Int64 {
+        // What the first connections make for all is not theirs.
+        let first = try IdleConnections(1, to: port)
+        let before = plain_heap_in_use()
+        let connections = try IdleConnections(idleCount, to: port)
+        let after = plain_heap_in_use()
+        return withExtendedLifetime((first, connections)) { max(1, Int64(after) - Int64(before)) }
+    }
+}
+
+extension Stopwatch {
+    fileprivate var note: String { self == .serving ? ", by the server's CPU time" : "" }
+}

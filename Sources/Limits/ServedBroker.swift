@@ -1,0 +1,54 @@
+internal import Broker
+internal import LinuxKernel
+internal import Logging
+internal import Synchronization
+
+/// A broker of this process with one reactor, that serves until it is stopped or forgotten.
+final class ServedBroker {
+    private let server: BrokerServer
+    private let thread: KernelThread
+    private let failure: Failure
+    private var isStopped = false
+
+    private final class Failure: Sendable {
+        let error = Mutex<BrokerError?>(nil)
+    }
+
+    /// - Parameter directory: Is made.
+    init(directory: String) throws {
+        try Directory.create(directory)
+        var configuration = BrokerConfiguration()
+        configuration.port = 0
+        configuration.logDirectories = [directory]
+        var logger = Logger(label: "broker") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        let server = try BrokerServer(configuration, logger: logger)
+        let failure = Failure()
+        self.server = server
+        self.failure = failure
+        thread = try KernelThread(name: "broker") {
+            do throws(BrokerError) {
+                try server.run()
+            } catch {
+                failure.error.withLock { $0 = error }
+            }
+        }
+    }
+
+    deinit { end() }
+
+    var port: UInt16 { server.address.port }
+
+    /// Closes the log.
+    func stop() throws(BrokerError) {
+        end()
+        if let error = failure.error.withLock({ $0 }) { throw error }
+    }
+
+    private func end() {
+        guard !isStopped else { return }
+        isStopped = true
+        server.stop()
+        thread.join()
+    }
+}
