@@ -17,16 +17,20 @@ struct ValueAxis: Equatable {
     ///   - scale: what the numbers are divided by.
     init(_ extent: (low: Double, high: Double), isLogarithmic: Bool, scale: MetricUnit.Scale, unit: MetricUnit) {
         if isLogarithmic {
-            let first = Int(floor(log10(extent.low / scale.divisor)))
-            let last = max(first + 1, Int(ceil(log10(extent.high / scale.divisor))))
-            // A little more than the decades, because gnuplot may drop a mark that stands exactly at the end.
-            low = pow(10, Double(first)) * 0.995
-            high = pow(10, Double(last)) * 1.005
+            // Marks fall on whole numbers of a unit's prefixes: decades, or powers of four where prefixes are binary.
+            let base = unit == .bytes ? 4.0 : 10.0
+            let unitOfMarks = unit == .bytes ? 1 : scale.divisor
+            func exponent(of value: Double) -> Double { log(value / unitOfMarks) / log(base) }
+            let first = Int(floor(exponent(of: extent.low) + 1e-9))
+            let last = max(first + 1, Int(ceil(exponent(of: extent.high) - 1e-9)))
+            func place(_ exponent: Int) -> Double { pow(base, Double(exponent)) * unitOfMarks / scale.divisor }
+            // A little more than the marks, because gnuplot may drop one that stands exactly at the end.
+            low = place(first) * 0.995
+            high = place(last) * 1.005
             // At most seven marks, each with its own unit: the numbers would span too many digits.
             let step = max(1, (last - first + 5) / 6)
             marks = stride(from: first, through: last, by: step).map { exponent in
-                let place = pow(10, Double(exponent))
-                return Mark(place: place, label: Self.short(unit.format(place * scale.divisor)))
+                Mark(place: place(exponent), label: Self.short(unit.format(place(exponent) * scale.divisor)))
             }
         } else {
             let top = extent.high > 0 ? extent.high / scale.divisor : 1

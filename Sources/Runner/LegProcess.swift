@@ -34,7 +34,15 @@ package enum LegProcess {
         let workload = try BrokerWorkload(spec.settings, directories: fleet.directories, seed: spec.seed)
         let load = try BrokerLoad(
             workload, bootstrap: fleet.addresses.map { ($0.host, $0.port) }, accounts: fleet)
-        let outcome = try load.run()
+        let outcome: LoadOutcome
+        do {
+            outcome = try load.run()
+        } catch {
+            // A client may see the broken connection before the fleet's watch sees that a broker ended, which is the cause
+            // and ends this process with that reason.
+            MonotonicClock.sleep(nanoseconds: 500_000_000)
+            throw error
+        }
         try fleet.stop()
         return LegResult(
             outcome, verifies: workload.verifies,

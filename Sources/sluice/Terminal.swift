@@ -20,6 +20,8 @@ enum Terminal {
     static func flush() throws {
         guard fflush(nil) == 0 else {
             let code = errno
+            // Whoever read has what it wanted, as `head` does; the signal that says so may be ignored here.
+            if code == EPIPE { ProcessFate.end(by: SIGPIPE) }
             note("sluice: standard output could not be written: \(SystemError(call: "write", code: code))")
             throw ExitCode.failure
         }

@@ -99,6 +99,9 @@ struct ChartTests {
         #expect(small.marks.map(\.label) == ["0.00", "0.25", "0.50", "0.75", "1.00", "1.25"])
         let wide = ValueAxis((2e3, 3e6), isLogarithmic: true, scale: scale, unit: .bytesPerSecond)
         #expect(wide.marks.map(\.label) == ["1 kB/s", "10 kB/s", "100 kB/s", "1 MB/s", "10 MB/s"])
+        let bytes = ValueAxis(
+            (3e3, 1.2e6), isLogarithmic: true, scale: .init(divisor: 1024, symbol: "KiB"), unit: .bytes)
+        #expect(bytes.marks.map(\.label) == ["1 KiB", "4 KiB", "16 KiB", "64 KiB", "256 KiB", "1 MiB", "4 MiB"])
     }
 
     @Test(
