@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -50,10 +51,12 @@ int plain_listen(uint16_t *port) {
     return descriptor;
 }
 
-/// The kernel's own tuning of buffers finds another size for each connection, and speed goes with it by a factor of two.
-/// This is the most that a kernel allows by default.
-static int fix_buffers(int descriptor) {
+/// Makes connections alike. The kernel's own tuning of buffers finds another size for each of them, and speed goes with it by
+/// a factor of two; this size is the most that a kernel allows by default. And a congestion control that paces, as BBR does,
+/// sends by timers, whose work the kernel charges to whoever runs; Reno does not, and every kernel has it.
+static int make_alike(int descriptor) {
     int count = 212992;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, "reno", 4) != 0) return -1;
     if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &count, sizeof count) != 0) return -1;
     return setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &count, sizeof count);
 }
@@ -63,7 +66,7 @@ int plain_connect(uint16_t port) {
     if (descriptor < 0) return -errno;
     struct sockaddr_in address = loopback(port);
     struct timeval patience = {.tv_sec = 30};
-    if (fix_buffers(descriptor) != 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 || send_at_once(descriptor) != 0 ||
+    if (make_alike(descriptor) != 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 || send_at_once(descriptor) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0) {
         return fail(descriptor);
@@ -131,6 +134,27 @@ int plain_allow_descriptors(size_t count) {
     if (limit.rlim_max < count) return EMFILE;
     limit.rlim_cur = count;
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : errno;
+}
+
+static _Thread_local cpu_set_t allowed_processors;
+
+int plain_restrict_processors(bool to_first) {
+    if (sched_getaffinity(0, sizeof allowed_processors, &allowed_processors) != 0) return errno;
+    if (CPU_COUNT(&allowed_processors) == 1) return 0;
+    int first = 0;
+    while (!CPU_ISSET(first, &allowed_processors)) first++;
+    cpu_set_t chosen = allowed_processors;
+    if (to_first) {
+        CPU_ZERO(&chosen);
+        CPU_SET(first, &chosen);
+    } else {
+        CPU_CLR(first, &chosen);
+    }
+    return sched_setaffinity(0, sizeof chosen, &chosen) == 0 ? 0 : errno;
+}
+
+int plain_restore_processors(void) {
+    return sched_setaffinity(0, sizeof allowed_processors, &allowed_processors) == 0 ? 0 : errno;
 }
 
 // Servers.

@@ -3,7 +3,8 @@ internal import LinuxKernel
 
 /// A broker with one reactor beside the plain loop that does the same work, over loopback.
 ///
-/// Both servers run in a thread of this process, and both have the same plain client, in the thread that measures. So the
+/// Both servers run in a thread of this process, and both have the same plain client, in the thread that measures, on another
+/// CPU (see `Processors`). So the
 /// client takes part in figures by the clock on the wall, equally on both sides; those of the CPU leave its thread out and
 /// count all others, of the broker too.
 enum BrokerLimits {

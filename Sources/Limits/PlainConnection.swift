@@ -19,14 +19,14 @@ final class PlainConnection {
     /// - Parameter inFlight: How many requests may be ahead of the responses.
     /// - Returns: The bytes of the responses.
     @discardableResult
-    func exchange(_ requests: Pieces, inFlight: Int) throws(SystemError) -> Int {
+    func exchange(_ requests: Pieces, inFlight: Int) throws -> Int {
         unsafe try exchange(requests, inFlight: inFlight, latencies: nil)
     }
 
     /// The median of the nanoseconds that each of the exchanges takes, with one request in flight.
-    func medianLatency(_ requests: Pieces) throws(SystemError) -> Int64 {
+    func medianLatency(_ requests: Pieces) throws -> Int64 {
         var latencies = unsafe [Int64](repeating: 0, count: requests.all.count)
-        try unsafe latencies.withUnsafeMutableBufferPointer { (buffer) throws(SystemError) in
+        try unsafe latencies.withUnsafeMutableBufferPointer { buffer in
             _ = unsafe try exchange(requests, inFlight: 1, latencies: buffer.baseAddress)
         }
         latencies.sort()
@@ -35,11 +35,13 @@ final class PlainConnection {
 
     private func exchange(
         _ requests: Pieces, inFlight: Int, latencies: UnsafeMutablePointer<Int64>?
-    ) throws(SystemError) -> Int {
+    ) throws -> Int {
         var received = 0
-        let code = unsafe plain_exchange(
-            descriptor, requests.all, requests.all.count, inFlight, buffer.bytes.baseAddress, buffer.bytes.count,
-            latencies, &received)
+        let code = try Processors.asClient {
+            unsafe plain_exchange(
+                descriptor, requests.all, requests.all.count, inFlight, buffer.bytes.baseAddress, buffer.bytes.count,
+                latencies, &received)
+        }
         guard code == 0 else { throw SystemError(call: "an exchange of requests and responses", code: code) }
         return received
     }

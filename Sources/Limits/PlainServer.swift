@@ -19,7 +19,7 @@ final class PlainServer {
     ///   - file: Has to live as long as the server does.
     static func appends(
         requestByteCount: Int, batchByteCount: Int, to file: PlainFile?, response: KafkaFrame
-    ) throws(SystemError) -> PlainServer {
+    ) throws -> PlainServer {
         let descriptor = file?.descriptor ?? -1
         return try PlainServer { listener in
             var append = unsafe plain_append(
@@ -34,7 +34,7 @@ final class PlainServer {
     /// - Parameter file: Has to live as long as the server does.
     static func reads(
         requestByteCount: Int, pieceByteCount: Int, of fileByteCount: Int, from file: PlainFile, head: KafkaFrame
-    ) throws(SystemError) -> PlainServer {
+    ) throws -> PlainServer {
         let descriptor = file.descriptor
         return try PlainServer { listener in
             var reading = unsafe plain_reading(
@@ -45,23 +45,25 @@ final class PlainServer {
     }
 
     /// Answers what arrives from any number of clients.
-    static func many(response: KafkaFrame) throws(SystemError) -> PlainServer {
+    static func many(response: KafkaFrame) throws -> PlainServer {
         try PlainServer { listener in
             unsafe plain_serve_many(listener, response.bytes.baseAddress, response.byteCount)
         }
     }
 
-    private init(_ serve: @escaping @Sendable (Int32) -> Int32) throws(SystemError) {
+    private init(_ serve: @escaping @Sendable (Int32) -> Int32) throws {
         var port: UInt16 = 0
         let listener = unsafe plain_listen(&port)
         guard listener >= 0 else { throw SystemError(call: "listen", code: -listener) }
         self.port = port
         let outcome = Outcome()
         self.outcome = outcome
-        do throws(SystemError) {
-            thread = try KernelThread(name: "plain-server") {
-                outcome.code.store(serve(listener), ordering: .relaxed)
-                plain_close(listener)
+        do {
+            thread = try Processors.asServer {
+                try KernelThread(name: "plain-server") {
+                    outcome.code.store(serve(listener), ordering: .relaxed)
+                    plain_close(listener)
+                }
             }
         } catch {
             plain_close(listener)

@@ -26,11 +26,13 @@ final class ServedBroker {
         let failure = Failure()
         self.server = server
         self.failure = failure
-        thread = try KernelThread(name: "broker") {
-            do throws(BrokerError) {
-                try server.run()
-            } catch {
-                failure.error.withLock { $0 = error }
+        thread = try Processors.asServer {
+            try KernelThread(name: "broker") {
+                do throws(BrokerError) {
+                    try server.run()
+                } catch {
+                    failure.error.withLock { $0 = error }
+                }
             }
         }
     }

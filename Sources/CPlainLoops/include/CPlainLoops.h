@@ -126,6 +126,11 @@ int plain_exchange(
     int connection, const struct plain_piece *requests, size_t count, size_t in_flight, void *buffer,
     size_t buffer_count, int64_t *latencies, size_t *received);
 
+/// Restricts this thread, and those that it starts, to the first CPU that it may use, or to all but that one; where there is
+/// only one, nothing changes. `plain_restore_processors`, in the same thread, takes it back.
+int plain_restrict_processors(bool to_first);
+int plain_restore_processors(void);
+
 /// The CPU time of all threads of this process in nanoseconds.
 int64_t plain_process_time(void);
 /// Bytes that the process has from malloc and has not given back.
