@@ -42,7 +42,24 @@ package struct LatencyCurve: Sendable, Equatable, Codable {
                 : " \(Self.fixed(Double(total) / Double(total - step.cumulativeCount), places: 2).leftPadded(to: 14))"
             text += "\(value) \(share) \(count)\(odds)\n"
         }
-        return text + "#[Total count = \(total)]\n"
+        return text + footer(total: total)
+    }
+
+    /// The lines that end a file of HdrHistogram's own; mean and deviation are those of the recorded steps.
+    private func footer(total: Int64) -> String {
+        var counts: [(value: Double, count: Double)] = []
+        var before: Int64 = 0
+        for step in steps {
+            counts.append((Double(step.nanoseconds), Double(step.cumulativeCount - before)))
+            before = step.cumulativeCount
+        }
+        let mean = counts.reduce(0) { $0 + $1.value * $1.count } / Double(max(1, total))
+        let variance =
+            counts.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) * $1.count } / Double(max(1, total))
+        func column(_ value: Double) -> String { Self.fixed(value, places: 3).leftPadded(to: 12) }
+        return "#[Mean    = \(column(mean)), StdDeviation   = \(column(variance.squareRoot()))]\n"
+            + "#[Max     = \(column(Double(steps.last?.nanoseconds ?? 0))), "
+            + "Total count    = \(String(total).leftPadded(to: 12))]\n"
     }
 
     private static func fixed(_ value: Double, places: Int) -> String {

@@ -118,6 +118,7 @@ struct RunFilesTests {
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(lines[1] == "         100 0.750000000000          3           4.00")
         #expect(lines[2] == "         900 1.000000000000          4")
-        #expect(lines[3] == "#[Total count = 4]")
+        #expect(lines[3] == "#[Mean    =      300.000, StdDeviation   =      346.410]")
+        #expect(lines[4] == "#[Max     =      900.000, Total count    =            4]")
     }
 }
