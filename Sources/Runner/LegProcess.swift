@@ -24,7 +24,8 @@ package enum LegProcess {
         let workload = LogWorkload(spec.settings, dataDirectory: spec.dataDirectory, seed: spec.seed)
         return LegResult(
             try LogLoad(workload).run(), verifies: workload.verifies,
-            method: "every record read back through the log: count, order, content")
+            method: "every record read back through the log: count, order, content",
+            evidence: PathEvidence(append: spec.settings[.appendPath]))
     }
 
     private static func runBroker(_ spec: LegSpec) throws -> LegResult {
@@ -46,6 +47,9 @@ package enum LegProcess {
         try fleet.stop()
         return LegResult(
             outcome, verifies: workload.verifies,
-            method: "every record consumed through the broker: count, order of each producer, content")
+            method: "every record consumed through the broker: count, order of each producer, content",
+            evidence: PathEvidence(
+                append: spec.settings[.appendPath], fetch: spec.settings[.fetchPath],
+                isRecompressed: spec.settings[.topicCompression] != "producer"))
     }
 }

@@ -8,15 +8,18 @@ extension LegResult {
     /// - Parameters:
     ///   - verifies: Whether verification was asked for.
     ///   - method: How it was done.
-    init(_ outcome: LoadOutcome, verifies: Bool, method: String) {
+    ///   - evidence: What the counters must show.
+    init(_ outcome: LoadOutcome, verifies: Bool, method: String, evidence: PathEvidence) {
         var sheet = MetricSheet()
         sheet.add(outcome)
         if !verifies || outcome.verifiedRecords == nil {
             let reason = verifies ? "the append path stores nothing" : "workload.verify is false"
             sheet.set("verified_records", .notMeasured(because: reason))
         }
+        let contradiction = evidence.contradiction(in: outcome)
         self.init(
-            status: outcome.discrepancy == nil ? .ok : .unverified, reason: outcome.discrepancy ?? "",
+            status: outcome.discrepancy != nil ? .unverified : contradiction != nil ? .failed : .ok,
+            reason: outcome.discrepancy ?? contradiction ?? "",
             metrics: sheet.metrics, notMeasured: sheet.notMeasured, latencies: outcome.curves,
             verification: outcome.verifiedRecords.map {
                 Verification(records: $0, method: method, discrepancy: outcome.discrepancy)

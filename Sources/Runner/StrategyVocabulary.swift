@@ -69,7 +69,10 @@ package enum StrategyVocabulary {
         return VocabularyEntry(
             name: path.name, summary: path.summary,
             conflicts: [
-                .init(key: Setting.verify.name, values: ["true"], reason: "what it sends is not what the log holds")
+                .init(
+                    key: Setting.shape.name, values: WorkloadShape.allCases.filter { $0 != .produce }.map(\.rawValue),
+                    reason: "it sends zeros, which no consumer can take for batches"),
+                .init(key: Setting.verify.name, values: ["true"], reason: "what it sends is not what the log holds"),
             ])
     }
 }

@@ -14,6 +14,10 @@ package enum FetchPathCatalog {
         package let name: String
         package let summary: String
         package let traits: Traits
+        /// How often the CPU copies each byte on its way to the socket, and whether the kernel moves it there: what the
+        /// counters of a leg must show.
+        package let copiesPerByte: Int
+        package let moves: Bool
         /// Makes the path for one thread.
         package let make: @Sendable () -> FetchPath
     }
@@ -22,17 +26,17 @@ package enum FetchPathCatalog {
         Entry(
             name: "sendfile",
             summary: "the kernel sends from the page cache: one call, no copy by the CPU",
-            traits: [],
+            traits: [], copiesPerByte: 0, moves: true,
             make: { SendfileFetchPath() }),
         Entry(
             name: "read-write",
             summary: "pread into a reused buffer, then send: two calls and two copies, as a plain program does it",
-            traits: [],
+            traits: [], copiesPerByte: 2, moves: false,
             make: { ReadWriteFetchPath() }),
         Entry(
             name: "null",
             summary: "sends zeros from one hot buffer: the harness's own ceiling; nothing of the log is read",
-            traits: [.sendsNothingReal],
+            traits: [.sendsNothingReal], copiesPerByte: 1, moves: false,
             make: { NullFetchPath() }),
     ]
 

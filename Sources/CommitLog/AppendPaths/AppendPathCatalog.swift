@@ -14,6 +14,8 @@ package enum AppendPathCatalog {
         package let name: String
         package let summary: String
         package let traits: Traits
+        /// How often the CPU copies each byte on its way into the file: what the counters of a leg must show.
+        package let copiesPerByte: Int
         /// Makes the path for one thread; the argument is the largest batch in bytes.
         package let make: @Sendable (_ largestBatchBytes: Int) -> AppendPath
     }
@@ -22,12 +24,12 @@ package enum AppendPathCatalog {
         Entry(
             name: "buffered",
             summary: "pwrite from a reused buffer into the page cache: one call and one copy a write",
-            traits: [],
+            traits: [], copiesPerByte: 1,
             make: { BufferedAppendPath(byteCount: max($0, 256 * 1024)) }),
         Entry(
             name: "null",
             summary: "moves no bytes: the harness's own ceiling; nothing can be read back",
-            traits: [.storesNothing],
+            traits: [.storesNothing], copiesPerByte: 0,
             make: { NullAppendPath(byteCount: $0) }),
     ]
 
