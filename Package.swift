@@ -136,7 +136,7 @@ let package = Package(
         tests("LimitsTests", ["Limits", "Statistics"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
-        tests("RunnerTests", ["LinuxKernel", "Results"]),
+        tests("RunnerTests", ["Runner", "LinuxKernel", "Results"]),
         tests(
             "LoadGeneratorTests",
             ["LoadGenerator", "CommitLog", "Compression", "LinuxKernel", "Measurement", "RecordFormat"]),

@@ -26,36 +26,51 @@ struct PathEvidence {
     /// is judged only where nothing was appended meanwhile.
     func contradiction(in outcome: LoadOutcome) -> String? {
         let isShared = outcome.produce != nil && outcome.produce?.usage == outcome.consume?.usage
-        if let window = outcome.produce, !isRecompressed, let reason = contradiction(toAppendIn: window) {
+        if let window = outcome.produce, !isRecompressed, let reason = contradiction(toAppendOf: Traffic(window)) {
             return "append path '\(append.name)' contradicted: \(reason)"
         }
-        if let fetch, let window = outcome.consume, !isShared, let reason = contradiction(to: fetch, in: window) {
+        if let fetch, let window = outcome.consume, !isShared, let reason = contradiction(toFetchOf: Traffic(window)) {
             return "fetch path '\(fetch.name)' contradicted: \(reason)"
         }
         return nil
     }
 
-    private func contradiction(toAppendIn window: LoadOutcome.Window) -> String? {
-        let copied = bytes(\.copiedBytes, in: window)
+    /// - Parameter traffic: Of a window in which bytes were appended.
+    func contradiction(toAppendOf traffic: Traffic) -> String? {
         // A broker also copies each byte out of its socket.
-        let expected = UInt64(window.storedBytes) * UInt64(append.copiesPerByte + (window.brokers.isEmpty ? 0 : 1))
-        if copied < expected { return "\(copied) bytes were copied, at least \(expected) must have been" }
-        return nil
+        let expected = traffic.storedBytes * UInt64(append.copiesPerByte + (traffic.isThroughBroker ? 1 : 0))
+        guard traffic.copiedBytes < expected else { return nil }
+        return "\(traffic.copiedBytes) bytes were copied, at least \(expected) must have been"
     }
 
-    private func contradiction(to fetch: FetchPathCatalog.Entry, in window: LoadOutcome.Window) -> String? {
-        let stored = UInt64(window.storedBytes)
-        let moved = bytes(\.movedBytes, in: window)
-        let copied = bytes(\.copiedBytes, in: window)
+    /// - Parameter traffic: Of a window in which bytes were only fetched.
+    func contradiction(toFetchOf traffic: Traffic) -> String? {
+        guard let fetch else { return nil }
+        let (stored, moved) = (traffic.storedBytes, traffic.movedBytes)
         if fetch.moves, moved < stored { return "\(moved) bytes were moved in the kernel, of \(stored) delivered" }
         if !fetch.moves, moved > 0 { return "\(moved) bytes were moved in the kernel, where none should have been" }
         let expected = stored * UInt64(fetch.copiesPerByte)
-        return copied < expected ? "\(copied) bytes were copied, at least \(expected) must have been" : nil
+        guard traffic.copiedBytes < expected else { return nil }
+        return "\(traffic.copiedBytes) bytes were copied, at least \(expected) must have been"
     }
+}
 
-    /// Of the process that has the log.
-    private func bytes(_ property: KeyPath<UsageRecord, UInt64>, in window: LoadOutcome.Window) -> UInt64 {
-        guard !window.brokers.isEmpty else { return UsageRecord(window.usage)[keyPath: property] }
-        return window.brokers.reduce(0) { $0 + $1[keyPath: property] }
+extension PathEvidence {
+    /// What the process that has the log did with the bytes of a window.
+    struct Traffic: Equatable {
+        /// The batches' bytes that went in or out.
+        var storedBytes: UInt64
+        var copiedBytes: UInt64
+        var movedBytes: UInt64
+        var isThroughBroker: Bool
+    }
+}
+
+extension PathEvidence.Traffic {
+    init(_ window: LoadOutcome.Window) {
+        let owners = window.brokers.isEmpty ? [UsageRecord(window.usage)] : window.brokers
+        self.init(
+            storedBytes: UInt64(window.storedBytes), copiedBytes: owners.reduce(0) { $0 + $1.copiedBytes },
+            movedBytes: owners.reduce(0) { $0 + $1.movedBytes }, isThroughBroker: !window.brokers.isEmpty)
     }
 }

@@ -101,7 +101,12 @@ extension Connection {
             // Kafka's producers ask for metadata first, which makes the topic; others may not. Whoever makes topics may wait
             // for the lock of any partition, so this thread must not hold one.
             reactor.settle()
-            produce!.topic = try? node.topics.findOrCreate(text)
+            do throws(TopicCatalog.Refusal) {
+                produce!.topic = try node.topics.findOrCreate(text)
+            } catch {
+                // The producer is told that there is no such topic; why it could not be made is the operator's to know.
+                node.log.warn(.request, "topic '\(text)' was not made for a producer: \(error.message)")
+            }
         }
     }
 
