@@ -272,6 +272,8 @@ int plain_serve_many(int listener, const void *response, size_t response_count) 
         bool ended;
         error = answer(connection, response, response_count, &ended);
         if (!ended) continue;
+        // Closing alone does not end the events while a process that was just forked holds the socket too.
+        epoll_ctl(poll, EPOLL_CTL_DEL, connection->descriptor, NULL);
         close(connection->descriptor);
         free(connection);
         open -= 1;
