@@ -1,8 +1,8 @@
 import Glibc
 
 /// The natural logarithm and its inverse.
-enum Logarithm {
-    static func natural(_ value: Double) -> Double { log(value) }
+package enum Logarithm {
+    package static func natural(_ value: Double) -> Double { log(value) }
 
-    static func inverse(_ value: Double) -> Double { exp(value) }
+    package static func inverse(_ value: Double) -> Double { exp(value) }
 }

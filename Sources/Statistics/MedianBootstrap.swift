@@ -63,6 +63,27 @@ package struct MedianBootstrap: Sendable {
         return interval(of: pairs.map { Logarithm.natural($0.head / $0.base) }, level: level).map(Logarithm.inverse)
     }
 
+    /// The ratio of the medians of two independent samples, with its interval: each sample is resampled by itself.
+    ///
+    /// - Returns: nil if a sample is empty or a value is not positive, because it has no logarithm.
+    package static func ratio(
+        base: [Double], head: [Double], level: Double = 0.95, resamples: Int = 10_000, seed: UInt64
+    ) -> Interval? {
+        guard let from = Quantile.median(base), let to = Quantile.median(head),
+            (base + head).allSatisfy({ $0 > 0 && $0.isFinite })
+        else { return nil }
+        var generator = SeededGenerator(seed: seed)
+        func median(_ sample: [Double]) -> Double {
+            let drawn = sample.indices.map { _ in sample[generator.next(below: sample.count)] }
+            return Logarithm.natural(Quantile.type7(drawn.sorted(), 0.5))
+        }
+        let shifts = (0..<resamples).map { _ in median(head) - median(base) }.sorted()
+        return Interval(
+            median: Logarithm.natural(to / from), low: Quantile.type7(shifts, (1 - level) / 2),
+            high: Quantile.type7(shifts, (1 + level) / 2)
+        ).map(Logarithm.inverse)
+    }
+
     /// The value at `place` (from 0) of the resample whose ranks occur `counts` times.
     private static func rank(at place: Int, _ counts: [Int]) -> Int {
         var passed = 0

@@ -16,7 +16,7 @@ package struct SignedRankTest: Sendable, Hashable {
     /// their number: a thousandth of a second for 100.
     package init(differences: [Double]) {
         let nonzero = differences.filter { $0 != 0 }
-        let doubledRanks = Self.doubledRanks(nonzero.map(\.magnitude))
+        let doubledRanks = Ranks.doubled(nonzero.map(\.magnitude))
         pairs = nonzero.count
         let sum = zip(nonzero, doubledRanks).reduce(0) { $1.0 > 0 ? $0 + $1.1 : $0 }
         positiveRankSum = Double(sum) / 2
@@ -28,34 +28,9 @@ package struct SignedRankTest: Sendable, Hashable {
         pairs == 0 ? 1 : min(1, Double(sign: .plus, exponent: 1 - pairs, significand: 1))
     }
 
-    /// Twice the rank of each magnitude: shared ranks are halves, so twice a rank is a whole number.
-    private static func doubledRanks(_ magnitudes: [Double]) -> [Int] {
-        let order = magnitudes.indices.sorted { magnitudes[$0] < magnitudes[$1] }
-        var ranks = [Int](repeating: 0, count: magnitudes.count)
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, magnitudes[order[end]] == magnitudes[order[start]] { end += 1 }
-            // The ranks are start + 1 … end; twice their mean is the sum of the first and the last.
-            for place in start..<end { ranks[order[place]] = start + 1 + end }
-            start = end
-        }
-        return ranks
-    }
-
     /// Twice the smaller tail of the rank sum's distribution over all signs.
     private static func pValue(of sum: Int, _ ranks: [Int]) -> Double {
-        let total = ranks.reduce(0, +)
-        // probability[s]: that the ranks seen so far with a plus sum to s.
-        var probability = [Double](repeating: 0, count: total + 1)
-        probability[0] = 1
-        var reached = 0
-        for rank in ranks {
-            reached += rank
-            for place in stride(from: reached, through: 0, by: -1) {
-                probability[place] = (probability[place] + (place >= rank ? probability[place - rank] : 0)) / 2
-            }
-        }
+        let probability = SubsetSums.probabilities(of: ranks)
         let lower = probability[...sum].reduce(0, +)
         let upper = probability[sum...].reduce(0, +)
         return min(1, 2 * min(lower, upper))

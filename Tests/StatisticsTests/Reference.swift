@@ -36,6 +36,60 @@ struct Reference: Decodable {
         var adjusted: [Double]
     }
 
+    struct SamplesCase: Decodable {
+        var name: String
+        var base: [Double]
+        var head: [Double]
+        var pValue: Double
+        var wins: Double
+    }
+
+    struct CenterCase: Decodable {
+        var name: String
+        var differences: [Double]
+        var median: Double
+        /// Nil where there are too few values for an interval.
+        var low: Double?
+        var high: Double?
+    }
+
+    struct ShiftCase: Decodable {
+        var name: String
+        var base: [Double]
+        var head: [Double]
+        var median: Double
+        var low: Double?
+        var high: Double?
+    }
+
+    struct StudentCase: Decodable {
+        var p: Double
+        var degrees: Int
+        var expected: Double
+    }
+
+    struct EffectCase: Decodable {
+        var pairs: Int
+        var deviation: Double
+        var effect: Double
+        /// The true power at that effect, by the noncentral t distribution.
+        var power: Double
+    }
+
+    struct CutCase: Decodable {
+        var values: [Double]
+        var statistic: Double
+        var index: Int
+        var changed: Bool
+    }
+
+    var mannWhitney: [SamplesCase]
+    var centers: [CenterCase]
+    var shifts: [ShiftCase]
+    var students: [StudentCase]
+    var effects: [EffectCase]
+    var unpaired: [RatioCase]
+    var cuts: [CutCase]
     var quantiles: [QuantileCase]
     var bootstraps: [BootstrapCase]
     var ratios: [RatioCase]

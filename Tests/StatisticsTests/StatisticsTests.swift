@@ -122,7 +122,7 @@ struct StatisticsTests {
 }
 
 extension Double {
-    fileprivate func isClose(to other: Double) -> Bool {
-        (self - other).magnitude <= 1e-9 * Swift.max(1, other.magnitude)
+    func isClose(to other: Double) -> Bool {
+        self == other || (self - other).magnitude <= 1e-9 * Swift.max(1, other.magnitude)
     }
 }
