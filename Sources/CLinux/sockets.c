@@ -131,7 +131,7 @@ int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, in
         uint32_t bits = events[index].events;
         tokens[index] = events[index].data.u64;
         ready[index] = (bits & EPOLLIN ? 1u : 0) | (bits & EPOLLOUT ? 2u : 0) |
-                       (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ? 4u : 0);
+                       (bits & (EPOLLRDHUP | EPOLLHUP) ? 4u : 0) | (bits & EPOLLERR ? 8u : 0);
     }
     return found;
 }

@@ -198,7 +198,7 @@ package final class NodeConnection {
     func handle(_ readiness: EventPoll.Readiness) {
         // One by one: a set of several is made of an array, in memory of its own.
         if readiness.contains(.input) { isReadable = true }
-        if readiness.contains(.ended) {
+        if readiness.contains(.ended) || readiness.contains(.failed) {
             isReadable = true
             hasEnded = true
         }

@@ -30,8 +30,10 @@ package struct CallCounters: Sendable, Equatable {
     /// Bytes that calls of one kind reported.
     package func bytes(_ kind: CallKind) -> UInt64 { bytes[kind.rawValue] }
 
-    /// Calls of all kinds.
-    package var totalCalls: UInt64 { calls.reduce(0, +) }
+    /// Calls of all kinds: how often the kernel was entered.
+    package var totalCalls: UInt64 {
+        CallKind.allCases.reduce(0) { $1.isCall ? $0 + calls($1) : $0 }
+    }
 
     /// Bytes that went one way.
     package func bytes(_ movement: CallKind.Movement) -> UInt64 {

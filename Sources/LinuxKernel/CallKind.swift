@@ -10,12 +10,20 @@ package enum CallKind: Int, CaseIterable, Sendable {
     case preadDirect, pwriteDirect
     // Payload that never enters user memory.
     case sendfile, splice
+    // Payload in pages that the kernel sends from where they are; the completion says later whether the CPU copied them
+    // after all.
+    case sendZerocopy, zerocopyCompletion, zerocopyCopied, zerocopyMoved
+    // Operations that a ring carries; `uringEnter` is the call that submits any number of them.
+    case uringRead, uringWrite, uringReadDirect, uringWriteDirect, uringSend, uringReceive, uringSplice
+    case uringSendZerocopy, uringSync
     // Durability.
     case fsync, fdatasync, syncFileRange, msync
     // Files and directories.
     case open, close, stat, truncate, fallocate, fadvise, rename, unlink, mkdir, rmdir, readDirectory, lock, cachestat
     // Memory.
     case mmap, munmap, madvise
+    // Counts that the kernel keeps by itself.
+    case perfEvent
     // Sockets, readiness and threads.
     case socket, bind, connect, accept, socketOption, shutdown, pipe, epollCreate, epollControl, epollWait, poll
     case eventfd, uringSetup, uringEnter, threadCreate, signal, process
@@ -28,16 +36,30 @@ package enum CallKind: Int, CaseIterable, Sendable {
         case direct
         /// They move inside the kernel and never enter user memory.
         case moved
+        /// The kernel holds the pages they are in; what became of them is counted when it lets go.
+        case pinned
         /// The call moves no payload.
         case none
     }
 
     package var movement: Movement {
         switch self {
-        case .read, .write, .pread, .pwrite, .preadv, .pwritev, .recv, .send, .sendmsg: .copied
-        case .preadDirect, .pwriteDirect: .direct
-        case .sendfile, .splice: .moved
+        case .read, .write, .pread, .pwrite, .preadv, .pwritev, .recv, .send, .sendmsg, .zerocopyCopied: .copied
+        case .uringRead, .uringWrite, .uringSend, .uringReceive: .copied
+        case .preadDirect, .pwriteDirect, .uringReadDirect, .uringWriteDirect: .direct
+        case .sendfile, .splice, .uringSplice, .zerocopyMoved: .moved
+        case .sendZerocopy, .uringSendZerocopy: .pinned
         default: .none
+        }
+    }
+
+    /// Whether one of it enters the kernel. What a ring carries does not, nor does what a completion tells.
+    package var isCall: Bool {
+        switch self {
+        case .uringRead, .uringWrite, .uringReadDirect, .uringWriteDirect, .uringSend, .uringReceive, .uringSplice,
+            .uringSendZerocopy, .uringSync, .zerocopyCopied, .zerocopyMoved:
+            false
+        default: true
         }
     }
 

@@ -16,6 +16,8 @@ package struct EventPoll: ~Copyable, @unchecked Sendable {
         package static let output = Readiness(rawValue: 2)
         /// The peer sends nothing more, or the connection is broken.
         package static let ended = Readiness(rawValue: 4)
+        /// There is an error, or something in the error queue: completions of sends without a copy.
+        package static let failed = Readiness(rawValue: 8)
     }
 
     /// Events that one wait can bring.

@@ -87,8 +87,15 @@ package struct Socket: ~Copyable, Sendable {
         return try transfer(.sendfile, "sendfile") { sluice_sendfile(descriptor, source, position, byteCount) }
     }
 
-    private func transfer(
-        _ kind: CallKind, _ name: StaticString, _ body: () -> Int
+    /// Sends from a mapped file: EFAULT then says that the file has become shorter, and not that this program is wrong.
+    package func send(mapped bytes: UnsafeRawBufferPointer, more: Bool) throws(SystemError) -> Int? {
+        try transfer(.send, "send", isMapped: true) {
+            unsafe sluice_send(descriptor, bytes.baseAddress, bytes.count, more ? 1 : 0)
+        }
+    }
+
+    func transfer(
+        _ kind: CallKind, _ name: StaticString, isMapped: Bool = false, _ body: () -> Int
     ) throws(SystemError) -> Int? {
         while true {
             let result = body()
@@ -100,7 +107,8 @@ package struct Socket: ~Copyable, Sendable {
             CallCounters.count(kind)
             if code == EAGAIN { return nil }
             if code == EINTR { continue }
-            precondition(code != EBADF && code != EFAULT, "\(name): a closed descriptor or a wrong address")
+            precondition(
+                code != EBADF && (code != EFAULT || isMapped), "\(name): a closed descriptor or a wrong address")
             throw SystemError(call: "\(name)", code: code)
         }
     }

@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #include "sockets.h"
+#include "transfers.h"
 
 // MARK: Counters
 
 /// Room for every kind of call; LinuxKernel's `CallKind` must stay below it.
-#define SLUICE_CALL_KINDS 64
+#define SLUICE_CALL_KINDS 96
 
 /// Calls and bytes of one thread, by kind. Written by its own thread only, so that counting takes no locked instruction;
 /// kept after the thread ends, so that nothing counted is lost.

@@ -43,7 +43,8 @@ int sluice_epoll_add(int poll, int descriptor, uint64_t token);
 /// The same, level-triggered and for input only.
 int sluice_epoll_add_input(int poll, int descriptor, uint64_t token);
 int sluice_epoll_remove(int poll, int descriptor);
-/// What is ready, in bits: 1 input, 2 output, 4 the peer has ended or the connection is broken.
+/// What is ready, in bits: 1 input, 2 output, 4 the peer has ended or the connection is broken, 8 there is an error or
+/// something in the error queue.
 int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, int milliseconds);
 
 /// Blocks SIGINT and SIGTERM in the calling thread and the threads that it starts from now on.
