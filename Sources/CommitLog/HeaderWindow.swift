@@ -49,7 +49,7 @@ struct HeaderWindow: ~Copyable {
         self.segment = nil
         let room = unsafe UnsafeMutableRawBufferPointer(
             rebasing: buffer.bytes[..<min(byteCount, segment.end - position)])
-        count = unsafe try segment.file.readAll(into: room, at: position)
+        count = unsafe try segment.open().file.readAll(into: room, at: position)
         self.position = position
         self.segment = segment
     }

@@ -9,8 +9,10 @@ extension LogDirectory {
     package func reopen(_ log: PartitionLog, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
         precondition(logs[log.name] === log, "\(log.name) is not open here")
         try log.close()
+        try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
         let reopened = try PartitionLog.open(
-            log.name, directory: log.directory, configuration: configuration, after: .clean, flusher: flusher)
+            log.name, directory: log.directory, configuration: configuration, after: .clean, flusher: flusher,
+            descriptors: descriptors)
         logs[log.name] = reopened
         return reopened
     }
@@ -21,7 +23,10 @@ extension LogDirectory {
     /// `removeLeftovers` at the start.
     package func remove(_ name: TopicPartition) throws(LogError) {
         // What cannot be flushed any more need not be: it is removed.
-        if let log = logs.removeValue(forKey: name) { try? log.close() }
+        if let log = logs.removeValue(forKey: name) {
+            try? log.close()
+            try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
+        }
         let removed = path + "/" + Self.removedPrefix + String(WallClock.now())
         try kernel { () throws(SystemError) in
             try Directory.rename(path + "/" + name.directoryName, to: removed)

@@ -10,6 +10,7 @@ package final class LogDirectory {
     package let lastStop: PartitionLog.LastStop
     private let lock: File
     let flusher: Flusher
+    let descriptors: DescriptorPool
     var logs: [TopicPartition: PartitionLog] = [:]
     private var isClosed = false
 
@@ -17,8 +18,11 @@ package final class LogDirectory {
     private static let cleanShutdownName = ".kafka_cleanshutdown"
 
     /// Takes the directory's lock, and makes the directory when it is missing.
-    package init(_ path: String) throws(LogError) {
+    ///
+    /// - Parameter descriptors: What bounds how many segments are open.
+    package init(_ path: String, descriptors: DescriptorPool = .shared) throws(LogError) {
         self.path = path
+        self.descriptors = descriptors
         lock = try Self.takeLock(in: path)
         do throws(SystemError) {
             lastStop = try Self.takeMarker(in: path)
@@ -66,7 +70,7 @@ package final class LogDirectory {
         precondition(logs[name] == nil, "\(name) is open already")
         let log = try PartitionLog.open(
             name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
-            flusher: flusher)
+            flusher: flusher, descriptors: descriptors)
         logs[name] = log
         return log
     }

@@ -30,7 +30,7 @@ extension PartitionLog {
             }
             let segment = activeSegment
             try offlineOnFailure { () throws(SystemError) in
-                try segment.file.writeBack(at: start, byteCount: end - start)
+                try segment.open().file.writeBack(at: start, byteCount: end - start)
             }
         }
     }

@@ -187,7 +187,7 @@ extension PartitionLog {
     ) throws(LogError) -> (offset: Int64, timestamp: Int64)? {
         let buffer = AlignedBuffer(byteCount: batch.byteCount)
         let count = try kernel { () throws(SystemError) in
-            unsafe try segment.file.readAll(into: buffer.bytes, at: batch.position)
+            unsafe try segment.open().file.readAll(into: buffer.bytes, at: batch.position)
         }
         do throws(RecordBatchError) {
             let whole = unsafe try RecordBatch(

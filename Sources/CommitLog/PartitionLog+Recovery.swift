@@ -19,12 +19,13 @@ extension PartitionLog {
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
     ///   - flusher: The thread for policies that flush by time; nil where none is used.
+    ///   - descriptors: What bounds how many segments are open.
     package static func open(
         _ name: TopicPartition, directory: String, configuration: LogConfiguration, after lastStop: LastStop,
-        flusher: Flusher?
+        flusher: Flusher?, descriptors: DescriptorPool = .shared
     ) throws(LogError) -> PartitionLog {
         let log = try PartitionLog(
-            name: name, directory: directory, configuration: configuration, flusher: flusher)
+            name: name, directory: directory, configuration: configuration, flusher: flusher, descriptors: descriptors)
         try log.openSegments(after: lastStop)
         if let interval = log.flushPolicy.interval {
             try kernel { () throws(SystemError) in try flusher?.add(log.ledger, interval: interval) }
@@ -79,7 +80,9 @@ extension PartitionLog {
                 path: directory, reason: "a segment begins at offset \(baseOffset), which leaves no room for others")
         }
         let segment = try kernel { () throws(SystemError) in
-            try Segment(directory: directory, baseOffset: baseOffset, layout: layout, access: .readWrite)
+            try Segment(
+                directory: directory, baseOffset: baseOffset, layout: layout, access: .readWrite,
+                descriptors: descriptors)
         }
         if let start = try SegmentStart.read(for: segment) { try begin(segment, at: start) }
         push(segment)
@@ -94,7 +97,7 @@ extension PartitionLog {
                 return
             }
             // The first kept batch is damaged or there is none, so nothing of the file counts.
-            let length = try segment.file.size().length
+            let length = try segment.length()
             let end = SegmentStart(offset: start.offset, position: min(start.position, length))
             segment.begin(at: end)
             guard end != start else { return }
@@ -145,7 +148,7 @@ extension PartitionLog {
     private func resume() throws(LogError) {
         try kernel { () throws(SystemError) in
             for (segment, next) in zip(segments, segments.dropFirst()) {
-                segment.adoptClosed(end: try segment.file.size().length, nextOffset: next.baseOffset)
+                segment.adoptClosed(end: try segment.length(), nextOffset: next.baseOffset)
             }
         }
         countClosedBytes()
@@ -190,22 +193,23 @@ extension PartitionLog {
     }
 
     private func recoverSlots(of segment: Segment) throws(SystemError) -> Segment.Damage? {
-        let length = try segment.file.size().length
+        let length = try segment.length()
         _ = try segment.scan(upTo: length)
         return try segment.wipeUncountedSlots(upTo: length)
     }
 
     private func recoverBatches(of segment: Segment) throws(SystemError) -> Segment.Damage? {
-        let length = try segment.file.size().length
+        let length = try segment.length()
         if segment.start > 0 {
             // A crash may have come before the hole.
-            try PunchHoles.punch(segment.file, from: 0, to: segment.start)
+            try PunchHoles.punch(segment.open().file, from: 0, to: segment.start)
         }
         let reason = try segment.scan(upTo: length)
         guard segment.end < length else { return nil }
         // Zeros up to the file's end are what preallocation leaves, and no damage.
-        let isPreallocated = segment === activeSegment ? try segment.file.isZero(from: segment.end, to: length) : false
-        try segment.file.truncate(to: segment.end)
+        let isPreallocated =
+            segment === activeSegment ? try segment.open().file.isZero(from: segment.end, to: length) : false
+        try segment.open().file.truncate(to: segment.end)
         if isPreallocated { return nil }
         return Segment.Damage(
             path: segment.path, position: segment.end, droppedBytes: length - segment.end,
@@ -216,7 +220,7 @@ extension PartitionLog {
         try kernel { () throws(SystemError) in
             // From the end, so that a crash on the way leaves no gap.
             for segment in segments[index...].reversed() {
-                let length = try segment.file.size().length
+                let length = try segment.length()
                 damages.append(Segment.Damage(path: segment.path, position: 0, droppedBytes: length, reason: reason))
                 try segment.removeFiles()
             }

@@ -15,10 +15,11 @@ extension PartitionLog {
     func addSegment(baseOffset: Int64) throws(LogError) {
         let segment = try kernel { () throws(SystemError) in
             let segment = try Segment(
-                directory: directory, baseOffset: baseOffset, layout: layout, access: .createNew)
+                directory: directory, baseOffset: baseOffset, layout: layout, access: .createNew,
+                descriptors: descriptors)
             if configuration.preallocate || placementEntry.isDense {
                 do throws(SystemError) {
-                    try segment.file.allocate(at: 0, byteCount: configuration.segmentBytes)
+                    try segment.open().file.allocate(at: 0, byteCount: configuration.segmentBytes)
                 } catch {
                     // An empty file of that name would stand in the way of the next attempt.
                     try segment.removeFiles()

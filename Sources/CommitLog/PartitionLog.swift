@@ -29,6 +29,7 @@ package final class PartitionLog {
     let flushPolicy: FlushPolicy
     let ledger: FlushLedger
     let flusher: Flusher?
+    let descriptors: DescriptorPool
 
     /// Batches that the append path was given and that do not count yet, in order.
     var pending: [PlacedBatch] = []
@@ -51,12 +52,14 @@ package final class PartitionLog {
     }
 
     init(
-        name: TopicPartition, directory: String, configuration: LogConfiguration, flusher: Flusher?
+        name: TopicPartition, directory: String, configuration: LogConfiguration, flusher: Flusher?,
+        descriptors: DescriptorPool
     ) throws(LogError) {
         self.name = name
         self.directory = directory
         self.configuration = configuration
         self.flusher = flusher
+        self.descriptors = descriptors
         try Self.check(configuration, for: directory)
         placementEntry = try Self.placement(configuration)
         flushPolicy = try Self.flushPolicy(configuration)
@@ -129,6 +132,18 @@ package final class PartitionLog {
         logStartOffset = segment.startOffset
         placement = placementEntry.make(segment, configuration)
         recent.removeAll()
+    }
+
+    /// Before the log's files go or are opened by another log: the segments that readers hold stay readable.
+    ///
+    /// The log is closed, and gives no slices any more.
+    func keepReadSegmentsOpen() throws(SystemError) {
+        unflushedSegments = []
+        loadedSegments = []
+        window = HeaderWindow(indexIntervalBytes: configuration.indexIntervalBytes)
+        for index in segments.indices where !isKnownUniquelyReferenced(&segments[index]) {
+            try segments[index].keepOpen()
+        }
     }
 
     /// Lets go of a segment, so that its blocks are free once no reader holds it.

@@ -33,7 +33,8 @@ extension Segment {
             return nil
         }
         var scanner = BatchScanner(start: start, end: limit, checksCRC: true)
-        while let batch = try scanner.next(in: file) {
+        let pin = try open()
+        while let batch = try scanner.next(in: pin.file) {
             guard batch.baseOffset == self.nextOffset else {
                 return "a batch of offset \(batch.baseOffset) where \(self.nextOffset) comes next"
             }
@@ -68,14 +69,15 @@ extension Segment {
         var batches: [PlacedBatch] = []
         var torn: [Int] = []
         var scanner = BatchScanner(start: 0, end: limit, checksCRC: true)
+        let pin = try open()
         // The last slot can be cut off: after a crash between making and allocating the file.
         for position in stride(from: 0, to: limit, by: slotBytes) {
             scanner.move(to: position)
-            if let batch = try scanner.next(in: file), batch.byteCount <= slotBytes, batch.baseOffset >= baseOffset,
+            if let batch = try scanner.next(in: pin.file), batch.byteCount <= slotBytes, batch.baseOffset >= baseOffset,
                 batch.lastOffset - baseOffset <= Self.offsetReach, position <= UInt32.max
             {
                 batches.append(batch)
-            } else if try !file.isZero(from: position, to: min(position + RecordBatchHeader.byteCount, limit)) {
+            } else if try !pin.file.isZero(from: position, to: min(position + RecordBatchHeader.byteCount, limit)) {
                 torn.append(position)
             }
         }
@@ -86,7 +88,7 @@ extension Segment {
     /// Zeros a batch's header, which makes its slot free.
     func wipeHeader(at position: Int) throws(SystemError) {
         let zeros = [UInt8](repeating: 0, count: RecordBatchHeader.byteCount)
-        unsafe try file.writeAll(zeros.span.bytes, at: position)
+        unsafe try open().file.writeAll(zeros.span.bytes, at: position)
     }
 
     /// The numbers of the slots that hold no batch.
@@ -103,7 +105,7 @@ extension Segment {
     ///
     /// - Returns: False where index and file do not fit together, and a full scan has to tell.
     func resume() throws(SystemError) -> Bool {
-        let length = try file.size().length
+        let length = try length()
         guard start <= length else { return false }
         forgetBatches()
         guard try readIndexFiles(forLogOf: length) else { return false }
@@ -117,8 +119,9 @@ extension Segment {
         else { return false }
         let last = offsets.last
         var scanner = BatchScanner(start: last.map { Int($0.position) } ?? start, end: length, checksCRC: false)
+        let pin = try open()
         var resumed: [PlacedBatch] = []
-        while let batch = try scanner.next(in: file) {
+        while let batch = try scanner.next(in: pin.file) {
             guard batch.baseOffset == resumed.last.map({ $0.lastOffset + 1 }) ?? batch.baseOffset,
                 batch.lastOffset - baseOffset <= Self.offsetReach
             else { return false }
@@ -153,7 +156,7 @@ extension Segment {
 
     /// The header at a position; nil when there is none that makes sense.
     func header(at position: Int) throws(SystemError) -> RecordBatchHeader? {
-        try Self.header(at: position, of: file)
+        try Self.header(at: position, of: open().file)
     }
 
     /// The header at a position of a log file; nil when there is none that makes sense.

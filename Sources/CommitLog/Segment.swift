@@ -4,7 +4,7 @@ internal import Synchronization
 /// One file of a partition's log with its two indexes, named by the first offset that it may hold.
 ///
 /// Readers pin a segment by holding it: retention unlinks its files, and the descriptor keeps the bytes until the last
-/// reader lets go. All but `file`, `baseOffset`, `path` and `makeDurable` belongs to the thread that owns the partition's
+/// reader lets go. All but `open`, `baseOffset`, `path` and `makeDurable` belongs to the thread that owns the partition's
 /// log.
 package final class Segment: @unchecked Sendable {
     /// How batches lie in the file.
@@ -22,8 +22,7 @@ package final class Segment: @unchecked Sendable {
 
     /// The first offset that the segment may hold; its files carry this name.
     package let baseOffset: Int64
-    /// The log file. Its length may be more than `end` where blocks were allocated in advance.
-    package let file: File
+    private let logFile: SegmentFile
 
     /// Where the bytes that count end; what lies behind was allocated in advance or left by a failed write.
     package private(set) var end = 0
@@ -54,12 +53,15 @@ package final class Segment: @unchecked Sendable {
     /// Directories in which names are new, and lost in a crash until they are flushed.
     private let newNames = Mutex<[String]>([])
 
-    /// Makes (`.createNew`) or opens (`.readWrite`) the segment's files.
-    init(directory: String, baseOffset: Int64, layout: Layout, access: File.Access) throws(SystemError) {
+    /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`) and is opened when it is
+    /// used.
+    init(
+        directory: String, baseOffset: Int64, layout: Layout, access: File.Access, descriptors: DescriptorPool
+    ) throws(SystemError) {
         self.layout = layout
         let stem = directory + "/" + Self.fileStem(baseOffset)
         self.baseOffset = baseOffset
-        file = try File(stem + ".log", access)
+        logFile = try SegmentFile(stem + ".log", access, in: descriptors)
         index = IndexFile(path: stem + ".index")
         timeIndex = IndexFile(path: stem + ".timeindex")
         startOffset = baseOffset
@@ -67,8 +69,20 @@ package final class Segment: @unchecked Sendable {
         openedAt = WallClock.milliseconds()
     }
 
+    deinit { logFile.close() }
+
     /// The log file's path.
-    package var path: String { file.path }
+    package var path: String { logFile.path }
+
+    /// The log file, which stays open for as long as the result is held. Its length may be more than `end` where blocks
+    /// were allocated in advance.
+    package func open() throws(SystemError) -> OpenFile { try logFile.open() }
+
+    /// The log file's length, without opening it.
+    func length() throws(SystemError) -> Int { try File.length(of: path) }
+
+    /// Before the log file's name goes or gets another file: who holds the segment reads on.
+    func keepOpen() throws(SystemError) { try logFile.keepOpen() }
 
     /// The offset in twenty digits, as Kafka names files.
     static func fileStem(_ baseOffset: Int64) -> String {
@@ -182,10 +196,15 @@ package final class Segment: @unchecked Sendable {
     /// the batches that get their offsets.
     func wipe(_ batches: [PlacedBatch]) throws(SystemError) {
         if layout.slotBytes == nil {
-            if try file.size().length > end { try file.truncate(to: end) }
+            try cutOff()
         } else {
             for batch in batches { try wipeHeader(at: batch.position) }
         }
+    }
+
+    /// Gives back what lies behind the last batch.
+    private func cutOff() throws(SystemError) {
+        if try length() > end { try open().file.truncate(to: end) }
     }
 
     // MARK: Indexes
@@ -234,7 +253,7 @@ package final class Segment: @unchecked Sendable {
     func rebuildIndexes() throws(SystemError) {
         let extent = (end: end, nextOffset: nextOffset, batchBytes: batchBytes, firstTimestamp: firstTimestamp)
         // In slots, the last batch in the file need not be the last in the log.
-        let limit = layout.slotBytes == nil ? end : try file.size().length
+        let limit = layout.slotBytes == nil ? end : try length()
         _ = try scan(upTo: limit, below: nextOffset)
         (end, nextOffset, batchBytes, firstTimestamp) = extent
     }
@@ -266,7 +285,7 @@ package final class Segment: @unchecked Sendable {
         // As in Kafka, the last time entry of a closed segment has its largest timestamp.
         appendTimeEntry()
         try persistIndexes()
-        if layout.slotBytes == nil, try file.size().length > end { try file.truncate(to: end) }
+        if layout.slotBytes == nil { try cutOff() }
     }
 
     /// The names in these directories are new: the first flush makes them durable too.
@@ -276,7 +295,8 @@ package final class Segment: @unchecked Sendable {
 
     /// Flushes the log file, and with the first flush its name; any thread may call it.
     func makeDurable(withAllMetadata: Bool) throws(SystemError) {
-        if withAllMetadata { try file.sync() } else { try file.dataSync() }
+        let pin = try open()
+        if withAllMetadata { try pin.file.sync() } else { try pin.file.dataSync() }
         let directories = newNames.withLock { names in
             defer { names = [] }
             return names
@@ -286,7 +306,8 @@ package final class Segment: @unchecked Sendable {
 
     /// Removes the segment's files; readers that hold it go on.
     func removeFiles() throws(SystemError) {
-        for path in [file.path, index.path, timeIndex.path] where try Directory.exists(path) {
+        try keepOpen()
+        for path in [path, index.path, timeIndex.path] where try Directory.exists(path) {
             try Directory.unlinkFile(path)
         }
         try SegmentStart.remove(for: self)

@@ -123,6 +123,13 @@ package struct File: ~Copyable, Sendable {
 
     // MARK: Length and allocation
 
+    /// The length of the file at a path, which need not be open.
+    package static func length(of path: String) throws(SystemError) -> Int {
+        var status = stat()
+        _ = try systemCall(.stat, "stat", path: path) { unsafe stat(path, &status) }
+        return Int(status.st_size)
+    }
+
     /// The file's length and the bytes that it takes on disk, which differ for holes and preallocated files.
     package func size() throws(SystemError) -> (length: Int, allocated: Int) {
         var status = stat()

@@ -35,6 +35,16 @@ package enum ProcessHandle {
     /// Nanoseconds that one tick of /proc/PID/stat lasts; ten million on every Linux that is in use.
     package static var clockTickNanoseconds: UInt64 { 1_000_000_000 / UInt64(max(1, sysconf(Int32(_SC_CLK_TCK)))) }
 
+    /// How many descriptors this process may have open (the soft RLIMIT_NOFILE).
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        CallCounters.count(.process)
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return Int(sysconf(Int32(_SC_OPEN_MAX)))
+        }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     package static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
 
     /// Processors that are online.

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 
 /// A call to the kernel that failed: which call, on what, and why.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -19,6 +20,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     package var name: String {
         unsafe String(cString: sluice_errno_name(code))
     }
+
+    /// Whether the process or the machine has no descriptor left.
+    package var isLackOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
     /// For example `pwrite /data/t-0/00000000000000000000.log: ENOSPC (No space left on device)`.
     package var description: String {

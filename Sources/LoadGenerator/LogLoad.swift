@@ -65,7 +65,7 @@ package final class LogLoad {
 
     private func diskUsedBytes() throws -> Int {
         try logs.reduce(0) { sum, log in
-            try log.segments.reduce(sum) { $0 + (try $1.file.size().allocated) }
+            try log.segments.reduce(sum) { $0 + (try $1.open().file.size().allocated) }
         }
     }
 

@@ -23,7 +23,7 @@ package struct LogReader: ~Copyable {
         guard let slice = try log.slice(at: offset, maxBytes: maxBytes) else { return nil }
         if unsafe slice.byteCount > buffer.bytes.count { buffer = AlignedBuffer(byteCount: slice.byteCount) }
         let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<slice.byteCount])
-        let count = unsafe try slice.segment.file.readAll(into: room, at: slice.position)
+        let count = unsafe try slice.segment.open().file.readAll(into: room, at: slice.position)
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: room[..<count])
         var batches = unsafe RecordBatchSequence(bytes)
         let before = offset

@@ -10,11 +10,20 @@ final class BrokerProcess {
     private let process = Process()
     let port: UInt16
 
-    /// - Parameter port: 0 lets the kernel choose one.
-    init(in directory: String, port: UInt16 = 0, _ settings: [String] = []) throws {
-        process.executableURL = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe"))
+    /// - Parameters:
+    ///   - port: 0 lets the kernel choose one.
+    ///   - descriptors: How many it may have open; nil as many as this process.
+    init(in directory: String, port: UInt16 = 0, descriptors: Int? = nil, _ settings: [String] = []) throws {
+        let program = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe"))
             .deletingLastPathComponent().appendingPathComponent("BrokerProcess")
-        process.arguments = ["log.dirs=\(directory)", "listeners=127.0.0.1:\(port)"] + settings
+        let arguments = ["log.dirs=\(directory)", "listeners=127.0.0.1:\(port)"] + settings
+        if let descriptors {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "ulimit -n \(descriptors) && exec \"$0\" \"$@\"", program.path] + arguments
+        } else {
+            process.executableURL = program
+            process.arguments = arguments
+        }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -42,6 +51,11 @@ final class BrokerProcess {
             throw Failure(description: "no VmRSS in its status")
         }
         return kibibytes * 1024
+    }
+
+    /// How many descriptors it has open.
+    func descriptorCount() throws -> Int {
+        try Directory.names(in: "/proc/\(process.processIdentifier)/fd").count
     }
 
     /// SIGKILL: no time for anything.

@@ -125,7 +125,7 @@ struct DamageTests {
         do {
             let log = try fixture.open()
             for batch in Self.batches[..<4] { try log.append(batch, fixture.path) }
-            #expect(try log.activeSegment.file.size().length == 100_000)
+            #expect(try log.activeSegment.open().file.size().length == 100_000)
         }
         let log = try fixture.open(after: .crash)
         #expect(log.damages.isEmpty)
@@ -304,7 +304,7 @@ struct DamageTests {
         do {
             let log = try fixture.open(after: .crash)
             for batch in Self.batches { try log.append(batch, fixture.path) }
-            #expect(try !log.activeSegment.file.size().length.isMultiple(of: 4096))
+            #expect(try !log.activeSegment.open().file.size().length.isMultiple(of: 4096))
         }
         try recoverTwice(fixture, expecting: 9, "the last slot is cut off")
     }

@@ -166,7 +166,7 @@ struct LogConformanceTests {
         if strategies.retentionMethod != "punch-hole", let slice = held.slice {
             var bytes = [UInt8](repeating: 0, count: Self.batches[0].count)
             _ = try unsafe bytes.withUnsafeMutableBytes {
-                try unsafe slice.segment.file.readAll(into: $0, at: slice.position)
+                try unsafe slice.segment.open().file.readAll(into: $0, at: slice.position)
             }
             #expect(bytes[21...] == Self.batches[0][21...], "the reader's segment is gone from under it")
         }

@@ -145,7 +145,7 @@ struct LogDirectoryTests {
         for batch in batches[10...] { try log.append(batch, path) }
         #expect(log.segments.count > 1)
         #expect(try log.records() == expectedRecords(batches))
-        #expect(try held.segment.file.size().length > 0)
+        #expect(try held.segment.open().file.size().length > 0)
         try directory.close()
         #expect(try Directory.exists(scratch.path + "/.kafka_cleanshutdown"))
     }

@@ -84,7 +84,7 @@ extension PartitionLog {
         let decompressor = Decompressor()
         while let slice = try slice(at: offset, maxBytes: maxBytes) {
             let buffer = AlignedBuffer(byteCount: slice.byteCount)
-            let count = try unsafe slice.segment.file.readAll(into: buffer.bytes, at: slice.position)
+            let count = try unsafe slice.segment.open().file.readAll(into: buffer.bytes, at: slice.position)
             guard count == slice.byteCount else { throw Unexpected("a slice of \(slice.byteCount) has \(count) bytes") }
             var batches = unsafe RecordBatchSequence(UnsafeRawBufferPointer(buffer.bytes))
             let before = offset

@@ -59,7 +59,7 @@ struct RetentionCrashTests {
         try fixture.restore(files)
         let log = try fixture.open(after: .crash)
         #expect(log.activeSegment.start >= 4096)
-        #expect(try log.activeSegment.file.isZero(from: 0, to: log.activeSegment.start / 4096 * 4096))
+        #expect(try log.activeSegment.open().file.isZero(from: 0, to: log.activeSegment.start / 4096 * 4096))
         #expect(log.logStartOffset == start)
     }
 

@@ -18,7 +18,7 @@ struct SegmentTests {
             // It was full: the next batch did not fit.
             let rejected = try #require(try log.slice(at: next.baseOffset, maxBytes: 1))
             #expect(segment.batchBytes + rejected.byteCount > 3000)
-            #expect(try segment.file.size().length == segment.batchBytes)
+            #expect(try segment.open().file.size().length == segment.batchBytes)
         }
     }
 

@@ -13,7 +13,7 @@ final class ReadWriteFetchPath: FetchPath {
     ) throws(SystemError) -> Int? {
         let count = unsafe min(byteCount, buffer.bytes.count)
         let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<count])
-        let read = unsafe try segment.file.read(into: room, at: position)
+        let read = unsafe try segment.open().file.read(into: room, at: position)
         guard read > 0 else { return 0 }
         return unsafe try socket.send(
             UnsafeRawBufferPointer(rebasing: room[..<read]), more: more || read < byteCount)

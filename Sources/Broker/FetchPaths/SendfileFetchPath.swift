@@ -7,6 +7,6 @@ final class SendfileFetchPath: FetchPath {
         _ segment: Segment, at position: Int, byteCount: Int, to socket: borrowing Socket, more: Bool
     ) throws(SystemError) -> Int? {
         // The call has no flag for `more`; the kernel itself lets all but the last packet of a call wait.
-        try socket.sendFile(segment.file, at: position, byteCount: byteCount)
+        try socket.sendFile(segment.open().file, at: position, byteCount: byteCount)
     }
 }

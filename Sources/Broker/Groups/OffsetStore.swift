@@ -151,7 +151,7 @@ final class OffsetStore {
         while let slice = try partition.log.slice(at: offset, maxBytes: 1 << 20) {
             let buffer = AlignedBuffer(byteCount: slice.byteCount)
             do {
-                _ = unsafe try slice.segment.file.readAll(into: buffer.bytes, at: slice.position)
+                _ = unsafe try slice.segment.open().file.readAll(into: buffer.bytes, at: slice.position)
                 var batches = unsafe RecordBatchSequence(UnsafeRawBufferPointer(buffer.bytes))
                 while let batch = try batches.next() {
                     var records = try RecordIterator(batch, decompressor: decompressor)

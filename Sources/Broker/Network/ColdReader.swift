@@ -70,10 +70,11 @@ final class ColdReader: Sendable {
     private func read(_ request: Request, _ buffer: borrowing AlignedBuffer) {
         let end = request.position + request.byteCount
         var position = request.position
+        guard let pin = try? request.segment.open() else { return }
         while position < end {
             let room = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: buffer.bytes[..<min(buffer.bytes.count, end - position)])
-            guard let count = unsafe try? request.segment.file.read(into: room, at: position), count > 0 else { return }
+            guard let count = unsafe try? pin.file.read(into: room, at: position), count > 0 else { return }
             position += count
         }
     }
@@ -82,7 +83,7 @@ final class ColdReader: Sendable {
 extension Segment {
     /// Whether the page cache has all of a range. What the kernel cannot tell (before Linux 6.5) is taken to be there.
     func isCached(at position: Int, byteCount: Int) -> Bool {
-        guard let state = try? file.cacheState(at: position, byteCount: byteCount) else { return true }
+        guard let state = try? open().file.cacheState(at: position, byteCount: byteCount) else { return true }
         let pageSize = ProcessHandle.pageSize
         let pages = (position + byteCount + pageSize - 1) / pageSize - position / pageSize
         return state.cachedPages >= UInt64(pages)

@@ -65,7 +65,7 @@ extension Partition {
                 do {
                     let room = unsafe UnsafeMutableRawBufferPointer(
                         rebasing: buffer.bytes[..<RecordBatchHeader.byteCount])
-                    _ = unsafe try slice.segment.file.readAll(into: room, at: position)
+                    _ = unsafe try slice.segment.open().file.readAll(into: room, at: position)
                     header = unsafe try RecordBatchHeader(parsing: UnsafeRawBufferPointer(room))
                 } catch let error as SystemError {
                     throw .system(error)

@@ -56,9 +56,10 @@ final class BufferedAppendPath: AppendPath {
         }
         guard let segment else { return }
         if let lent = unsafe lent {
-            unsafe try segment.file.writeAll(UnsafeRawBufferPointer(lent), at: position)
+            unsafe try segment.open().file.writeAll(UnsafeRawBufferPointer(lent), at: position)
         } else if gathered > 0 {
-            unsafe try segment.file.writeAll(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<gathered]), at: position)
+            unsafe try segment.open().file.writeAll(
+                UnsafeRawBufferPointer(rebasing: buffer.bytes[..<gathered]), at: position)
         }
     }
 

@@ -15,7 +15,7 @@ final class PunchHoles: RetentionMethod {
         let old = segment.start
         try kernel { () throws(SystemError) in
             try kept.write(for: segment)
-            try Self.punch(segment.file, from: old, to: kept.position)
+            try Self.punch(segment.open().file, from: old, to: kept.position)
         }
         log.dropFront(of: segment, upTo: kept)
         return kept.position - old

@@ -28,12 +28,16 @@ final class RewriteFile: RetentionMethod {
             }
             throw error
         }
+        try kernel { () throws(SystemError) in try segment.keepOpen() }
         do throws(SystemError) {
             try Directory.rename(aside, to: segment.path)
             // Both names have to last: appends from here on go to the new file only.
             try Directory.sync(log.directory)
             let rewritten = try Segment(
-                directory: log.directory, baseOffset: segment.baseOffset, layout: segment.layout, access: .readWrite)
+                directory: log.directory, baseOffset: segment.baseOffset, layout: segment.layout, access: .readWrite,
+                descriptors: log.descriptors)
+            // Found out now, while it can still be said.
+            _ = try rewritten.open()
             rewritten.adopt(segment, from: kept)
             log.replaceOnlySegment(with: rewritten)
         } catch {
@@ -50,11 +54,12 @@ final class RewriteFile: RetentionMethod {
     private static func copy(_ segment: Segment, from start: Int, to path: String) throws(SystemError) -> Int {
         let buffer = AlignedBuffer(byteCount: 1 << 20)
         let copy = try File(path, .replace)
+        let pin = try segment.open()
         var position = start
         while position < segment.end {
             let count = unsafe min(buffer.bytes.count, segment.end - position)
             let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<count])
-            let read = unsafe try segment.file.readAll(into: piece, at: position)
+            let read = unsafe try pin.file.readAll(into: piece, at: position)
             unsafe try copy.writeAll(UnsafeRawBufferPointer(rebasing: piece[..<read]), at: position - start)
             position += read
             if read < count { break }
