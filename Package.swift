@@ -48,7 +48,8 @@ let package = Package(
     ],
     targets: [
         // Ground floor: what Swift cannot import by itself.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", dependencies: ["CURing"]),
+        systemLibrary("CURing", pkgConfig: "liburing", apt: "liburing-dev"),
         .target(
             name: "CGnuplot",
             linkerSettings: [

@@ -20,6 +20,9 @@
 
 const int sluice_o_direct = O_DIRECT;
 const int sluice_o_dsync = O_DSYNC;
+// Linux 6.14; younger than many installed headers.
+const int sluice_rwf_dontcache = 0x80;
+const int sluice_rwf_nowait = RWF_NOWAIT;
 
 int sluice_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
 

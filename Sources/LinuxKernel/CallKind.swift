@@ -16,6 +16,8 @@ package enum CallKind: Int, CaseIterable, Sendable {
     // Operations that a ring carries; `uringEnter` is the call that submits any number of them.
     case uringRead, uringWrite, uringReadDirect, uringWriteDirect, uringSend, uringReceive, uringSplice
     case uringSendZerocopy, uringSync
+    // Payload that a store brings from elsewhere in user memory into mapped pages of a file.
+    case mappedStore
     // Durability.
     case fsync, fdatasync, syncFileRange, msync
     // Files and directories.
@@ -26,7 +28,7 @@ package enum CallKind: Int, CaseIterable, Sendable {
     case perfEvent
     // Sockets, readiness and threads.
     case socket, bind, connect, accept, socketOption, shutdown, pipe, epollCreate, epollControl, epollWait, poll
-    case eventfd, uringSetup, uringEnter, threadCreate, signal, process
+    case eventfd, uringSetup, uringRegister, uringEnter, threadCreate, signal, process
 
     /// Where the bytes that a call of this kind reports go.
     package enum Movement: Sendable {
@@ -45,7 +47,7 @@ package enum CallKind: Int, CaseIterable, Sendable {
     package var movement: Movement {
         switch self {
         case .read, .write, .pread, .pwrite, .preadv, .pwritev, .recv, .send, .sendmsg, .zerocopyCopied: .copied
-        case .uringRead, .uringWrite, .uringSend, .uringReceive: .copied
+        case .uringRead, .uringWrite, .uringSend, .uringReceive, .mappedStore: .copied
         case .preadDirect, .pwriteDirect, .uringReadDirect, .uringWriteDirect: .direct
         case .sendfile, .splice, .uringSplice, .zerocopyMoved: .moved
         case .sendZerocopy, .uringSendZerocopy: .pinned
@@ -53,11 +55,11 @@ package enum CallKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Whether one of it enters the kernel. What a ring carries does not, nor does what a completion tells.
+    /// Whether one of it enters the kernel. What a ring carries does not, nor does what a completion tells, nor a store.
     package var isCall: Bool {
         switch self {
         case .uringRead, .uringWrite, .uringReadDirect, .uringWriteDirect, .uringSend, .uringReceive, .uringSplice,
-            .uringSendZerocopy, .uringSync, .zerocopyCopied, .zerocopyMoved:
+            .uringSendZerocopy, .uringSync, .zerocopyCopied, .zerocopyMoved, .mappedStore:
             false
         default: true
         }

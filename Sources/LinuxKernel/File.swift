@@ -89,6 +89,77 @@ package struct File: ~Copyable, Sendable {
         if let failure { throw failure }
     }
 
+    /// Pieces of memory that are written with one call; they must stay until then.
+    @safe
+    package struct Pieces {
+        fileprivate var vectors: [iovec] = unsafe []
+        package private(set) var byteCount = 0
+
+        /// What one call takes (IOV_MAX).
+        package static let limit = 1024
+
+        package init() { unsafe vectors.reserveCapacity(64) }
+
+        package var count: Int { unsafe vectors.count }
+
+        /// Adds a piece; one that follows the last one in memory makes that longer.
+        package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            byteCount += bytes.count
+            if let last = unsafe vectors.last, let start = unsafe last.iov_base,
+                unsafe start + last.iov_len == bytes.baseAddress.map({ unsafe UnsafeMutableRawPointer(mutating: $0) })
+            {
+                unsafe vectors[vectors.count - 1].iov_len += bytes.count
+                return
+            }
+            unsafe vectors.append(
+                iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count))
+        }
+
+        package mutating func removeAll() {
+            unsafe vectors.removeAll(keepingCapacity: true)
+            byteCount = 0
+        }
+
+        /// Takes bytes off the front, after a short write.
+        fileprivate mutating func removeFirst(_ count: Int) {
+            var left = count
+            byteCount -= count
+            while let first = unsafe vectors.first, left > 0 {
+                if unsafe left < first.iov_len {
+                    unsafe vectors[0].iov_base = first.iov_base.map { unsafe $0 + left }
+                    unsafe vectors[0].iov_len -= left
+                    return
+                }
+                left -= unsafe first.iov_len
+                unsafe vectors.removeFirst()
+            }
+        }
+    }
+
+    /// Writes all pieces one behind the other and empties them: one call but for the kernel's rare short writes.
+    ///
+    /// - Parameter uncached: Starts the write-back at once and then drops the pages (RWF_DONTCACHE, Linux 6.14); EOPNOTSUPP
+    ///   where the file system does not know it.
+    package func writeAll(
+        _ pieces: inout Pieces, at position: Int, uncached: Bool = false
+    ) throws(SystemError) {
+        var written = 0
+        defer { pieces.removeAll() }
+        let flags = uncached ? sluice_rwf_dontcache : 0
+        while pieces.byteCount > 0 {
+            let count = try systemCall(
+                options.contains(.direct) ? .pwriteDirect : .pwritev, "pwritev2", path: path, reportsBytes: true
+            ) {
+                unsafe pieces.vectors.withUnsafeBufferPointer {
+                    unsafe sluice_pwritev2(descriptor, $0.baseAddress, Int32($0.count), position + written, flags)
+                }
+            }
+            written += count
+            if count == pieces.byteCount { return }
+            pieces.removeFirst(count)
+        }
+    }
+
     /// Reads at a position into `buffer`; 0 at the end of the file.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(SystemError) -> Int {
         try systemCall(

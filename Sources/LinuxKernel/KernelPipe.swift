@@ -5,8 +5,8 @@ internal import Glibc
 ///
 /// It keeps count of what it holds. Where an end would have to wait, the result is nil.
 package final class KernelPipe {
-    private let input: Int32
-    private let output: Int32
+    let input: Int32
+    let output: Int32
     /// Bytes that there is room for. The kernel counts in pages: bytes that begin within a page take all of it.
     package let capacity: Int
     /// Bytes that went in and are not out.
@@ -45,6 +45,28 @@ package final class KernelPipe {
         let count = try Self.move(file.path) { sluice_splice(source, position, end, -1, byteCount, 0) }
         self.byteCount += count ?? 0
         return count
+    }
+
+    /// Moves bytes that arrived on a socket in, as many as there is room for; 0 when the peer has ended.
+    package func fill(from socket: borrowing Socket, byteCount: Int) throws(SystemError) -> Int? {
+        let (source, end) = (socket.descriptor, input)
+        let count = try Self.move(nil) { sluice_splice(source, -1, end, -1, byteCount, 0) }
+        self.byteCount += count ?? 0
+        return count
+    }
+
+    /// Moves all that it holds out to a file, which is not open for appending. ENOSPC where it is full.
+    package func drain(to file: borrowing File, at position: Int) throws(SystemError) {
+        let (end, target) = (output, file.descriptor)
+        var position = position
+        while byteCount > 0 {
+            let wanted = byteCount
+            let count = try systemCall(.splice, "splice", path: file.path, reportsBytes: true) {
+                sluice_splice(end, -1, target, position, wanted, 0)
+            }
+            position += count
+            byteCount -= count
+        }
     }
 
     /// Moves bytes out to a socket, as many as it takes.

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ring.h"
 #include "sockets.h"
 #include "transfers.h"
 
@@ -73,6 +74,8 @@ const char *sluice_errno_message(int code, char *buffer, size_t size);
 
 extern const int sluice_o_direct;
 extern const int sluice_o_dsync;
+extern const int sluice_rwf_dontcache;
+extern const int sluice_rwf_nowait;
 
 /// See cachestat(2), Linux 6.5.
 struct sluice_cache_state {
