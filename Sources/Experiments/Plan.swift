@@ -51,6 +51,10 @@ package struct Plan: Sendable, Codable, Equatable {
         package var compare: [String: String]
         package var against: [String: String]?
         package var expect: Expectation
+        /// The cells that it is about.
+        package var pairs: [Pair]
+        /// The guarantees that the claim says it compares across.
+        package var across: [Guarantee]
         /// Why this plan cannot judge it, when an override has removed what it is about.
         package var unjudged: String?
     }

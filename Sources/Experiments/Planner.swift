@@ -42,6 +42,8 @@ struct Planner {
         let seed = overrides.seed ?? scenario.seed
         let order = LegOrder.rounds(rounds, cells: cells.count, seed: seed)
         let claims = scenario.claims.map { planned($0, cells) }
+        for (claim, written) in zip(claims, scenario.claims) { checkLikeness(claim, cells, written.location) }
+        try stopAtErrors()
         return Plan(
             schema: Plan.schema, scenario: scenario.name, title: scenario.title, question: scenario.question,
             description: scenario.description, target: scenario.target, seed: seed, rounds: rounds,
@@ -185,9 +187,28 @@ struct Planner {
             let name = place.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
             return "this run has no cell with \(name)"
         }
+        let pairs = Plan.Claim.pairs(claim.compare, claim.against, among: cells)
         return Plan.Claim(
             statement: claim.statement, metric: claim.metric, compare: claim.compare, against: claim.against,
-            expect: claim.expect, unjudged: reason)
+            expect: claim.expect, pairs: pairs, across: Guarantee.allCases.filter(claim.across.contains),
+            unjudged: reason ?? (pairs.isEmpty ? "no cell of this run has its partner" : nil))
+    }
+
+    /// Cells that promise different things do different work, and a claim across them has to say so.
+    private mutating func checkLikeness(_ claim: Plan.Claim, _ cells: [Cell], _ location: SourceLocation) {
+        let withheld = Dictionary(
+            uniqueKeysWithValues: cells.map { ($0.id, $0.withheld(vocabulary, target: scenario.target)) })
+        var unlike: Set<Guarantee> = []
+        for pair in claim.pairs {
+            guard let against = pair.against else { continue }
+            unlike.formUnion(withheld[pair.compare, default: []].symmetricDifference(withheld[against, default: []]))
+        }
+        let unsaid = Guarantee.allCases.filter { unlike.contains($0) && !claim.across.contains($0) }.map(\.rawValue)
+        guard !unsaid.isEmpty else { return }
+        fail(
+            location,
+            "the claim compares cells that differ in \(unsaid.joined(separator: " and ")), so they do not do the same "
+                + "work; if that is meant, say so with 'across: [\(unsaid.joined(separator: ", "))]'")
     }
 
     private func notes(_ rounds: Int, _ claims: [Plan.Claim]) -> [String] {

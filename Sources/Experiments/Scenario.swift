@@ -72,6 +72,8 @@ package struct Scenario: Sendable {
         /// And of those it is divided by.
         package var against: [String: String]?
         package var expect: Expectation
+        /// The guarantees that the claim says it compares across.
+        package var across: Set<Guarantee>
         package var location: SourceLocation
     }
 

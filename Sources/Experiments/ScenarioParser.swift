@@ -29,6 +29,7 @@ package import Foundation
 ///     compare: { durability: each batch }
 ///     against: { durability: none }
 ///     expect: { ratio_at_most: 0.5 }   # or ratio_at_least, ratio_between: [a, b]; at_most, at_least without against
+///     across: [durability]      # cells that differ in a `Guarantee` are compared on purpose
 /// charts:
 ///   - { metric: produce_bytes_per_s, x: producer.batch.size, series: durability }   # facet, where, title
 /// ```

@@ -9,11 +9,12 @@ extension ScenarioReader {
     }
 
     mutating func readClaim(_ node: YamlNode, _ axes: [Scenario.Axis]) -> Scenario.Claim? {
-        let parts = fields(node, "claims", ["statement", "metric", "compare", "against", "expect"])
+        let parts = fields(node, "claims", ["statement", "metric", "compare", "against", "expect", "across"])
         for name in ["statement", "metric", "compare", "expect"] where parts[name] == nil {
             fail(node.location, "the claim has no '\(name)'")
         }
         let against = readPlace(parts["against"], "against", axes)
+        let across = readAcross(parts["across"])
         guard let statement = parts["statement"].flatMap({ text($0, "statement") }),
             let metric = parts["metric"].flatMap({ readMetric($0) }),
             let compare = readPlace(parts["compare"], "compare", axes),
@@ -36,8 +37,24 @@ extension ScenarioReader {
                 "'\(expect.kind)' is about the cells of 'compare' alone; remove 'against' or expect a ratio")
         }
         return Scenario.Claim(
-            statement: statement, metric: metric, compare: compare, against: against, expect: expect,
+            statement: statement, metric: metric, compare: compare, against: against, expect: expect, across: across,
             location: node.location)
+    }
+
+    private mutating func readAcross(_ node: YamlNode?) -> Set<Guarantee> {
+        var found: Set<Guarantee> = []
+        let names = Guarantee.allCases.map(\.rawValue)
+        for item in items(node, "across") {
+            guard let name = text(item, "across") else { continue }
+            if let guarantee = Guarantee(rawValue: name) {
+                found.insert(guarantee)
+            } else {
+                fail(
+                    item.location,
+                    "'\(name)' is not one of \(names.joined(separator: ", "))\(Spelling.hint(for: name, among: names))")
+            }
+        }
+        return found
     }
 
     private mutating func readExpectation(_ node: YamlNode) -> Expectation? {

@@ -31,6 +31,8 @@ package struct VocabularyEntry: Sendable {
     package var reservesSegments: Bool
     /// It flushes after every batch, for the estimate of time.
     package var flushesEachBatch: Bool
+    /// What a cell with it does not promise.
+    package var withholds: Set<Guarantee>
 
     /// A value of another key that this strategy excludes, and why.
     package struct Conflict: Sendable {
@@ -47,7 +49,8 @@ package struct VocabularyEntry: Sendable {
 
     package init(
         name: String, summary: String, unavailable: String? = nil, needs: [String] = [], conflicts: [Conflict] = [],
-        levels: ClosedRange<Int>? = nil, reservesSegments: Bool = false, flushesEachBatch: Bool = false
+        levels: ClosedRange<Int>? = nil, reservesSegments: Bool = false, flushesEachBatch: Bool = false,
+        withholds: Set<Guarantee> = []
     ) {
         self.name = name
         self.summary = summary
@@ -57,5 +60,6 @@ package struct VocabularyEntry: Sendable {
         self.levels = levels
         self.reservesSegments = reservesSegments
         self.flushesEachBatch = flushesEachBatch
+        self.withholds = withholds
     }
 }

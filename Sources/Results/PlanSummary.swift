@@ -40,6 +40,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package var fixed: [AxisValue]
     package var cells: [Cell]
     package var charts: [ChartSpec]
+    package var claims: [ClaimSpec]
     /// The columns of the results table, most important first.
     package var headline: [String]
     /// How each leg's records are checked; nil if the scenario turns that off.
@@ -48,7 +49,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package init(
         scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
         rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
-        headline: [String], verification: String? = nil
+        claims: [ClaimSpec] = [], headline: [String], verification: String? = nil
     ) {
         self.scenario = scenario
         self.title = title
@@ -62,6 +63,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         self.fixed = fixed
         self.cells = cells
         self.charts = charts
+        self.claims = claims
         self.headline = headline
         self.verification = verification
     }

@@ -16,7 +16,7 @@ extension PlanSummary {
                     metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, only: $0.where,
                     title: $0.title)
             },
-            headline: plan.headline,
+            claims: plan.claims.map(ClaimSpec.init), headline: plan.headline,
             verification: plan.cells.contains { $0.settings[.verify] }
                 ? "every record read back through the log: count, order, content" : nil)
     }
@@ -30,5 +30,28 @@ extension PlanSummary {
             else { return nil }
             return AxisValue(definition.name, text)
         }
+    }
+}
+
+extension ClaimSpec {
+    fileprivate init(_ claim: Plan.Claim) {
+        let values = claim.expect.values
+        let (low, high): (Double?, Double?) =
+            switch claim.expect {
+            case .ratioAtMost(let most), .atMost(let most): (nil, most)
+            case .ratioAtLeast(let least), .atLeast(let least): (least, nil)
+            case .ratioBetween(let least, let most): (least, most)
+            }
+        let bounds = values.map { claim.expect.isRatio ? "\($0)" : Self.text($0, of: claim.metric) }
+        self.init(
+            statement: claim.statement, metric: claim.metric,
+            expectation: claim.expect.kind.replacing("_", with: " ") + " " + bounds.joined(separator: " and "),
+            isRatio: claim.expect.isRatio, low: low, high: high,
+            pairs: claim.pairs.map { Pair(compare: $0.compare, against: $0.against) },
+            across: claim.across.map(\.rawValue), unjudged: claim.unjudged)
+    }
+
+    private static func text(_ value: Double, of column: String) -> String {
+        MetricCatalog.metric(named: column)?.format(value) ?? "\(value)"
     }
 }

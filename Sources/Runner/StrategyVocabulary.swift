@@ -29,7 +29,7 @@ package enum StrategyVocabulary {
             conflicts: [
                 .init(key: Setting.shape.name, values: reading, reason: reason),
                 .init(key: Setting.verify.name, values: ["true"], reason: reason),
-            ])
+            ], withholds: [.storage])
     }
 
     private static func entry(_ placement: PlacementCatalog.Entry) -> VocabularyEntry {
@@ -48,7 +48,7 @@ package enum StrategyVocabulary {
     private static func entry(_ policy: FlushPolicyCatalog.Entry) -> VocabularyEntry {
         VocabularyEntry(
             name: policy.name, summary: policy.summary, needs: policy.requiredSetting.map { ["topic.\($0)"] } ?? [],
-            flushesEachBatch: policy.isDurable)
+            flushesEachBatch: policy.isDurable, withholds: policy.isDurable ? [] : [.durability])
     }
 
     private static func entry(_ method: RetentionMethodCatalog.Entry) -> VocabularyEntry {
