@@ -15,7 +15,8 @@ extension Cell {
     /// The guarantees that this cell does without.
     func withheld(_ vocabulary: Vocabulary, target: Target) -> Set<Guarantee> {
         var withheld: Set<Guarantee> = []
-        for definition in SettingCatalog.all where definition.use.isStrategy && definition.use.targets.contains(target) {
+        for definition in SettingCatalog.all where definition.use.isStrategy && definition.use.targets.contains(target)
+        {
             guard let name = settings[text: definition.name] else { continue }
             withheld.formUnion(vocabulary.entry(name, of: definition.name)?.withholds ?? [])
         }

@@ -5,12 +5,32 @@ enum MarkdownText {
 
         {{question}}
 
+        {{#answer}}**{{answer}}**
+
+        {{/answer}}
         {{conditions}} · {{start}}
 
         {{#firstFigure}}
         ![{{title}}]({{png}})
 
         {{/firstFigure}}
+        {{#hasClaims}}
+        ## Claims
+
+        {{#claims}}
+        - **{{verdict}}** {{statement}}
+        {{#figures}}
+          - {{#place}}{{.}}: {{/place}}{{text}}{{#evidence}}. {{.}}{{/evidence}}
+        {{/figures}}
+        {{#reason}}
+          - {{.}}
+        {{/reason}}
+        {{#across}}
+          - {{.}}
+        {{/across}}
+        {{/claims}}
+
+        {{/hasClaims}}
         ## Results
 
         {{#results}}
@@ -103,6 +123,14 @@ enum MarkdownText {
         text.conditions = escaped(content.conditions)
         text.firstFigure = content.firstFigure.map(escaped)
         text.otherFigures = content.otherFigures.map(escaped)
+        text.claims = content.claims.map { claim in
+            ReportContent.Claim(
+                statement: escaped(claim.statement), verdict: claim.verdict,
+                figures: claim.figures.map {
+                    ReportContent.Figures(
+                        place: $0.place.map(escaped), text: escaped($0.text), evidence: $0.evidence.map(escaped))
+                }, reason: claim.reason.map(escaped), across: claim.across.map(escaped))
+        }
         text.results = escaped(content.results)
         text.mechanism = escaped(content.mechanism)
         text.badLegs = content.badLegs.map {

@@ -1,15 +1,6 @@
 import Results
 
 extension ReportContent {
-    /// What explains a throughput or a latency, for each role that a run has.
-    private static let mechanismColumns =
-        ["load", "broker"].flatMap { role in
-            [
-                "\(role)_calls_per_mib", "\(role)_copied_bytes_per_byte", "\(role)_cpu_ns_per_byte",
-                "\(role)_voluntary_switches", "\(role)_minor_faults", "\(role)_major_faults",
-            ]
-        } + ["device_write_count", "device_mean_write_bytes", "device_bytes_per_byte"]
-
     init(_ run: Run, figures: [Figure]) {
         let plan = run.plan
         title = plan.title
@@ -21,8 +12,23 @@ extension ReportContent {
         otherFigures = Array(figures.dropFirst())
         hasOtherFigures = figures.count > 1
         results = Table(ResultsTable(run))
-        mechanism = Table(
-            ResultsTable(run, metrics: Self.mechanismColumns.compactMap(MetricCatalog.metric(named:))))
+        claims = run.claims.map { finding in
+            Claim(
+                statement: finding.spec.statement, verdict: finding.verdict.rawValue,
+                figures: finding.pairs.compactMap { pair in
+                    pair.interval.map { interval in
+                        Figures(
+                            place: finding.pairs.count > 1 ? pair.compare.place : nil,
+                            text: ClaimsTable.figures(finding.spec, interval, rounds: pair.rounds),
+                            evidence: pair.evidence.isEmpty ? nil : pair.evidence.map(\.text).joined(separator: "; "))
+                    }
+                }, reason: finding.reason.isEmpty ? nil : finding.reason,
+                across: finding.spec.across.isEmpty
+                    ? nil : "compares across \(finding.spec.across.joined(separator: " and ")), on purpose")
+        }
+        hasClaims = !claims.isEmpty
+        answer = Self.answer(run.claims)
+        mechanism = Table(ResultsTable(run, metrics: MechanismColumns.metrics))
         hasMechanism = !mechanism.columns.isEmpty
         badLegs = Self.badLegs(of: run)
         hasBadLegs = !badLegs.isEmpty
@@ -81,6 +87,17 @@ extension ReportContent {
         return ("\(count) records of \(ok + wrong) legs were checked (\(how)); \(outcome).", wrong == 0 && records > 0)
     }
 
+    /// What came of the claims, in one sentence; nil without claims.
+    private static func answer(_ claims: [ClaimFinding]) -> String? {
+        guard !claims.isEmpty else { return nil }
+        func count(_ verdict: ClaimVerdict) -> Int { claims.count { $0.verdict == verdict } }
+        let parts = [
+            (count(.holds), "hold", "holds"), (count(.refuted), "are refuted", "is refuted"),
+            (count(.undecided), "are undecided", "is undecided"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.2 : $0.1)" }
+        return "Of \(claims.count) \(claims.count == 1 ? "claim" : "claims"), \(parts.joined(separator: ", "))."
+    }
+
     /// `1234567` as `1,234,567`.
     static func grouped(_ value: Int64) -> String {
         let digits = String(value.magnitude)
@@ -102,6 +119,12 @@ extension ReportContent {
                 + "(10,000 resamples, seeded).",
             "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones (1 MiB is 2²⁰ bytes).",
         ]
+        if !run.claims.isEmpty {
+            notes.append(
+                "A claim holds if the interval of the median ratio within rounds lies wholly within its bounds, is refuted if "
+                    + "it lies wholly beyond, and is undecided otherwise; the exact signed-rank test, corrected by Holm "
+                    + "over the \(run.claims.count) claims, has to reach 5 %.")
+        }
         if most < Summarizer.fewestLegs {
             notes.append(
                 "With fewer than \(Summarizer.fewestLegs) legs a cell has no interval: even the whole range of so few "

@@ -28,6 +28,23 @@ struct ReportContent {
         var rows: [Row]
     }
 
+    /// A claim with its verdict.
+    struct Claim {
+        var statement: String
+        var verdict: String
+        var figures: [Figures]
+        var reason: String?
+        /// What it compares across on purpose.
+        var across: String?
+    }
+
+    /// What was found on one pair of a claim's cells.
+    struct Figures {
+        var place: String?
+        var text: String
+        var evidence: String?
+    }
+
     struct Figure {
         var title: String
         /// The chart's SVG element.
@@ -63,6 +80,10 @@ struct ReportContent {
     var firstFigure: [Figure]
     var otherFigures: [Figure]
     var hasOtherFigures: Bool
+    var claims: [Claim]
+    var hasClaims: Bool
+    /// What came of the claims, in one sentence.
+    var answer: String?
     var results: Table
     var mechanism: Table
     var hasMechanism: Bool

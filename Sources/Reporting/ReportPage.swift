@@ -17,12 +17,24 @@ enum ReportPage {
         <header>
         <h1>{{title}}</h1>
         {{#question}}<p class="question">{{question}}</p>{{/question}}
+        {{#answer}}<p class="answer">{{answer}}</p>{{/answer}}
         <p class="conditions">{{conditions}} · <time>{{start}}</time></p>
         </header>
 
         {{#firstFigure}}
         <figure>{{{svg}}}</figure>
         {{/firstFigure}}
+
+        {{#hasClaims}}
+        <section>
+        <h2>Claims</h2>
+        <ul class="claims">
+        {{#claims}}
+        <li class="{{verdict}}"><p><b>{{verdict}}</b> {{statement}}</p>{{#figures}}<p class="note">{{#place}}<code>{{.}}</code> {{/place}}{{text}}{{#evidence}}<small>{{.}}</small>{{/evidence}}</p>{{/figures}}{{#reason}}<p class="note">{{.}}</p>{{/reason}}{{#across}}<p class="note">{{.}}</p>{{/across}}</li>
+        {{/claims}}
+        </ul>
+        </section>
+        {{/hasClaims}}
 
         <section>
         <h2>Results</h2>

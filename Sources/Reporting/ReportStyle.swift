@@ -45,6 +45,16 @@ enum ReportStyle {
         .bad th, .bad td { background: color-mix(in srgb, var(--warning) 9%, transparent); }
         .warning, small.warning { color: var(--warning); white-space: normal; min-width: 110px; }
         .text { overflow-wrap: anywhere; }
+        .answer { font-weight: 600; }
+        .claims { list-style: none; padding: 0; max-width: none; }
+        .claims li { border-left: 4px solid var(--line); padding: 2px 0 2px 14px; margin-bottom: 14px; break-inside: avoid; }
+        .claims p { margin: 0; max-width: 90ch; }
+        .claims b { display: inline-block; min-width: 84px; }
+        .claims .holds { border-color: var(--good); }
+        .claims .refuted { border-color: var(--warning); }
+        .claims .holds b { color: var(--good); }
+        .claims .refuted b { color: var(--warning); }
+        .claims .undecided b { color: var(--quiet); }
         .good::before { content: "✓ "; color: var(--good); font-weight: 700; }
         .doubt::before { content: "! "; color: var(--warning); font-weight: 700; }
         ul { padding-left: 20px; max-width: 75ch; }

@@ -11,6 +11,8 @@ package struct Run: Sendable {
     package let samples: [Sample]
     /// The cells in the plan's order, those without a sample included.
     package let cells: [CellSummary]
+    /// The plan's claims, judged.
+    package private(set) var claims: [ClaimFinding] = []
 
     /// Reads `plan.json`, `environment.json` and `samples.csv`, and summarises the samples.
     ///
@@ -40,11 +42,13 @@ package struct Run: Sendable {
         self.schema = schema
         self.samples = samples
         self.cells = Summarizer.summarize(samples, cells: plan.cells, seed: plan.seed)
+        claims = ClaimJudge.judge(self)
     }
 
-    /// Writes `summary.csv`.
+    /// Writes `summary.csv` and `claims.csv`.
     package func writeSummary() throws(ResultsError) {
         try SummaryFile.write(cells, schema: schema, to: folder.summary)
+        try ClaimsFile.write(claims.flatMap(\.rows), to: folder.claims)
     }
 
     /// The legs of `cell` that its estimates rest on.

@@ -22,6 +22,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "How the table is printed; other forms than text print it and write nothing.")
     var format = TableFormat.text
 
+    @Flag(help: "Let the exit code say how the claims ended: 1 if one is refuted, 3 if one is undecided.")
+    var strict = false
+
     func run() throws {
         let folder = try RunFolder.open(
             URL(filePath: self.folder, directoryHint: .isDirectory),
@@ -31,6 +34,6 @@ struct ReportCommand: ParsableCommand {
             return print(try ResultsTable(Run(reading: folder)).render(table), terminator: "")
         }
         let counts = try Run(reading: folder).samples.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
-        if let code = try RunOutput.write(folder, counts: counts).exitCode { throw code }
+        if let code = try RunOutput.write(folder, counts: counts, isStrict: strict).exitCode { throw code }
     }
 }

@@ -38,6 +38,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Go on with the scenario's newest run, which was interrupted.")
     var resume = false
 
+    @Flag(help: "Let the exit code say how the claims ended: 1 if one is refuted, 3 if one is undecided.")
+    var strict = false
+
     func validate() throws {
         guard let data else { return }
         // A misspelt mount point must not be made on the disk below it, which would then be measured.
@@ -105,7 +108,7 @@ struct RunCommand: AsyncParsableCommand {
         Terminal.note(
             "\(plan.scenario): \(plan.legs.count) legs, about \(Progress.text(seconds: plan.estimate.seconds))")
         try await Self.finish(session)
-        return try RunOutput.write(session.folder, counts: await session.counts)
+        return try RunOutput.write(session.folder, counts: await session.counts, isStrict: strict)
     }
 
     /// Runs the session to its end; SIGINT and SIGTERM end it in order and then this process.
@@ -132,12 +135,12 @@ struct RunCommand: AsyncParsableCommand {
 
 /// How a run ended, the worst last.
 enum RunOutcome: Int, Comparable {
-    case success, contaminated, failed, unverified
+    case success, inconclusive, failed, unverified
 
     var exitCode: ExitCode? {
         switch self {
         case .success: nil
-        case .contaminated: .inconclusive
+        case .inconclusive: .inconclusive
         case .failed: .failure
         case .unverified: .verificationFailed
         }
@@ -150,10 +153,16 @@ enum RunOutcome: Int, Comparable {
             } else if counts[.failed, default: 0] > 0 {
                 .failed
             } else if counts[.contaminated, default: 0] > 0, counts[.ok, default: 0] == 0 {
-                .contaminated
+                .inconclusive
             } else {
                 .success
             }
+    }
+
+    /// What the verdicts on claims make of a run.
+    init(_ verdicts: [ClaimVerdict]) {
+        self =
+            verdicts.contains(.refuted) ? .failed : verdicts.contains(.undecided) ? .inconclusive : .success
     }
 
     static func < (left: RunOutcome, right: RunOutcome) -> Bool { left.rawValue < right.rawValue }

@@ -6,7 +6,9 @@ internal import Results
 /// Writes what follows from a run's samples: summary, charts, report; and prints the table.
 enum RunOutput {
     /// - Returns: How the run ended; a chart or report that cannot be made is a failure too, but the data stays.
-    static func write(_ folder: RunFolder, counts: [LegStatus: Int]) throws -> RunOutcome {
+    ///
+    /// - Parameter isStrict: Whether claims decide too: a refuted one fails, an undecided one is inconclusive.
+    static func write(_ folder: RunFolder, counts: [LegStatus: Int], isStrict: Bool) throws -> RunOutcome {
         let run = try Run(reading: folder)
         try run.writeSummary()
         var outcome = RunOutcome(counts)
@@ -18,10 +20,11 @@ enum RunOutput {
             outcome = max(outcome, .failed)
         }
         print(ResultsTable(run).render(.text, colour: Terminal.hasColor), terminator: "")
+        print(ClaimsTable(run).text(colour: Terminal.hasColor), terminator: "")
         print("Report  \(folder.reportHTML.relativePath)")
         print("Charts  \(folder.plots.relativePath)")
         print("Data    \(folder.samples.relativePath)")
-        return outcome
+        return isStrict ? max(outcome, RunOutcome(run.claims.map(\.verdict))) : outcome
     }
 
     static func draw(_ run: Run) throws -> ChartWriter.Outcome {

@@ -22,9 +22,11 @@ enum TestVocabulary {
                 ], reservesSegments: true),
         ],
         "broker.flush.policy": [
-            VocabularyEntry(name: "none", summary: "never"),
-            VocabularyEntry(name: "messages", summary: "by count", needs: ["topic.flush.messages"]),
-            VocabularyEntry(name: "interval", summary: "by time", needs: ["topic.flush.ms"]),
+            VocabularyEntry(name: "none", summary: "never", withholds: [.durability]),
+            VocabularyEntry(
+                name: "messages", summary: "by count", needs: ["topic.flush.messages"], withholds: [.durability]),
+            VocabularyEntry(
+                name: "interval", summary: "by time", needs: ["topic.flush.ms"], withholds: [.durability]),
             VocabularyEntry(name: "fsync", summary: "each batch", flushesEachBatch: true),
             VocabularyEntry(name: "fdatasync", summary: "each batch", flushesEachBatch: true),
             VocabularyEntry(name: "sync-file-range", summary: "each batch", flushesEachBatch: true),
