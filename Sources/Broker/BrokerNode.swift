@@ -43,6 +43,9 @@ final class BrokerNode: @unchecked Sendable {
             let reactor = try kernel { () throws(SystemError) in try Reactor(number: number, node: self) }
             reactors.append(reactor)
         }
+        store.whenFlushed { [reactors] in
+            for reactor in reactors { reactor.post(.flushed) }
+        }
     }
 
     func makeAppendPath(largestBatchBytes: Int) -> AppendPath {

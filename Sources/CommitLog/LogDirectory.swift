@@ -9,7 +9,7 @@ package final class LogDirectory {
     /// How the process before this one stopped.
     package let lastStop: PartitionLog.LastStop
     private let lock: File
-    let flusher: Flusher
+    package let flusher: Flusher
     let descriptors: DescriptorPool
     var logs: [TopicPartition: PartitionLog] = [:]
     private var isClosed = false
@@ -19,14 +19,18 @@ package final class LogDirectory {
 
     /// Takes the directory's lock, and makes the directory when it is missing.
     ///
-    /// - Parameter descriptors: What bounds how many segments are open.
-    package init(_ path: String, descriptors: DescriptorPool = .shared) throws(LogError) {
+    /// - Parameters:
+    ///   - descriptors: What bounds how many segments are open.
+    ///   - groupsFlushes: Whether the flushes that policies ask for after a write run on the flusher's thread.
+    package init(
+        _ path: String, descriptors: DescriptorPool = .shared, groupsFlushes: Bool = false
+    ) throws(LogError) {
         self.path = path
         self.descriptors = descriptors
         lock = try Self.takeLock(in: path)
         do throws(SystemError) {
             lastStop = try Self.takeMarker(in: path)
-            flusher = try Flusher()
+            flusher = try Flusher(groupsFlushes: groupsFlushes)
         } catch {
             throw .system(error)
         }

@@ -85,7 +85,8 @@ extension PartitionLog {
         path.abandon()
     }
 
-    /// Makes every committed batch readable, and durable where the flush policy says so.
+    /// Makes every committed batch readable, and durable where the flush policy says so. Where the flusher groups flushes, both
+    /// can come later: ask the ledger for the outcome before acknowledging.
     ///
     /// When it throws, none of the batches since the last `settle` counts: their offsets will be given again. After a
     /// failed flush the log is offline, because the kernel may have dropped the dirty pages that it could not write.
@@ -94,26 +95,25 @@ extension PartitionLog {
         do throws(SystemError) { try path.settle() } catch { throw forgetPending(after: error) }
         defer { pending.removeAll(keepingCapacity: true) }
         let segment = activeSegment
-        markUnflushed(segment)
         let endOffset = pendingEndOffset
         var records = 0
         for index in pending.indices { records += pending[index].recordCount }
-        try flush(flushPolicy.action(afterRecords: records), written: pending, endOffset: endOffset)
+        try flushWritten(flushPolicy.action(afterRecords: records), endOffset: endOffset)
         for index in pending.indices {
             segment.note(pending[index])
             recent.append(pending[index])
         }
         logEndOffset = endOffset
-        if flushPolicy.interval != nil { ledger.note(segment, endOffset: endOffset) }
     }
 
-    /// One batch from the caller's memory, through all four steps.
+    /// One batch from the caller's memory, through all four steps; durable where the flush policy says so.
     package func append(
         _ batch: UnsafeMutableRawBufferPointer, checking checks: BatchChecks, using path: AppendPath
     ) throws(LogError) -> AppendedBatch {
         unsafe try lend(batch, using: path)
         let appended = try commit(checking: checks, using: path)
         try settle(using: path)
+        if awaitsFlush { try flushAsked() }
         return appended
     }
 

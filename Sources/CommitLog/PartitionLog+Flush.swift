@@ -1,60 +1,61 @@
 internal import LinuxKernel
 
 extension PartitionLog {
-    /// Makes everything durable that was appended, whatever the policy.
+    /// Makes everything durable that was appended, whatever the policy, on the caller's thread.
     package func flush() throws(LogError) {
         try refuseWhenOffline()
-        try flushUnflushed(withAllMetadata: false)
-        ledger.flushed(upTo: logEndOffset)
+        ledger.extend(to: end)
+        notedSegment = nil
+        try flush { (ledger) throws(SystemError) in try ledger.flush(.dataSync) }
     }
 
     /// The durations of the flushes since the last call, in nanoseconds; of more than a million, the first ones.
     package func takeFlushLatencies() -> [Int64] { ledger.takeLatencies() }
 
-    /// Does what the flush policy asked for after batches were written to the active segment.
+    /// Whether settled records wait for a flush before they may be acknowledged and read.
+    package var awaitsFlush: Bool { groupsFlushes && ledger.isAwaited }
+
+    /// Where readers have to stop.
+    var readable: FlushLedger.Place { groupsFlushes ? ledger.readable : end }
+
+    /// The log's end.
+    var end: FlushLedger.Place {
+        let segment = activeSegment
+        return FlushLedger.Place(offset: logEndOffset, segment: segment, position: segment.end)
+    }
+
+    /// Notes what was written to the active segment, and does for it what the policy asks, or lets the flusher do it.
     ///
-    /// - Parameter endOffset: The offset behind those batches.
-    func flush(_ action: FlushPolicy.Action, written batches: [PlacedBatch], endOffset: Int64) throws(LogError) {
-        switch action {
-        case .nothing:
-            return
-        case .dataSync, .sync:
-            try flushUnflushed(withAllMetadata: action == .sync)
-            ledger.flushed(upTo: endOffset)
-        case .writeBack:
+    /// - Parameter endOffset: The offset behind the pending batches, which were written.
+    func flushWritten(_ action: FlushPolicy.Action, endOffset: Int64) throws(LogError) {
+        let segment = activeSegment
+        if action != .nothing || notesEachWrite || notedSegment !== segment {
             var start = Int.max
             var end = 0
-            for batch in batches {
-                start = min(start, batch.position)
-                end = max(end, batch.position + batch.byteCount)
+            for index in pending.indices {
+                start = min(start, pending[index].position)
+                end = max(end, pending[index].position + pending[index].byteCount)
             }
-            let segment = activeSegment
-            try offlineOnFailure { () throws(SystemError) in
-                try segment.open().file.writeBack(at: start, byteCount: end - start)
-            }
+            ledger.note(start..<end, of: segment, endOffset: endOffset, asking: action)
+            notedSegment = segment
+        }
+        if action == .nothing { return }
+        if groupsFlushes {
+            flusher?.request(ledger)
+        } else {
+            try flushAsked()
         }
     }
 
-    /// The active segment has bytes that no flush has seen.
-    func markUnflushed(_ segment: Segment) {
-        let count = unflushedSegments.count
-        if count == 0 || unflushedSegments[count - 1] !== segment { unflushedSegments.append(segment) }
+    /// Does what the policy asked for, on the caller's thread.
+    func flushAsked() throws(LogError) {
+        notedSegment = nil
+        try flush { (ledger) throws(SystemError) in try ledger.flushAsked() }
     }
 
-    /// A roll may have left records of older segments unflushed, so there can be several.
-    private func flushUnflushed(withAllMetadata: Bool) throws(LogError) {
-        for index in unflushedSegments.indices {
-            let segment = unflushedSegments[index]
-            try offlineOnFailure { () throws(SystemError) in
-                try segment.makeDurable(withAllMetadata: withAllMetadata)
-            }
-        }
-        unflushedSegments.removeAll(keepingCapacity: true)
-    }
-
-    private func offlineOnFailure(_ body: () throws(SystemError) -> Void) throws(LogError) {
+    private func flush(_ body: (FlushLedger) throws(SystemError) -> Void) throws(LogError) {
         do throws(SystemError) {
-            try ledger.flush(body)
+            try body(ledger)
         } catch {
             throw .offline(path: directory, cause: error)
         }

@@ -15,22 +15,28 @@ extension PartitionLog {
         guard offset >= logStartOffset, offset <= logEndOffset else {
             throw .offsetOutOfRange(offset: offset, logStartOffset: logStartOffset, logEndOffset: logEndOffset)
         }
-        guard offset < logEndOffset else { return nil }
-        if let batch = recent.batch(holding: offset) { return slice(from: batch, in: activeSegment, maxBytes) }
+        let readable = readable
+        guard offset < readable.offset else { return nil }
+        if let batch = recent.batch(holding: offset) {
+            return slice(from: batch, in: activeSegment, maxBytes, readable)
+        }
         // Offsets may be missing between two segments, when a file was taken away by hand.
         var index = segmentIndex(holding: offset)
         while index < segments.count {
             if let batch = try locate(offset, in: segments[index]) {
-                return slice(from: batch, in: segments[index], maxBytes)
+                return slice(from: batch, in: segments[index], maxBytes, readable)
             }
             index += 1
         }
         return nil
     }
 
-    private func slice(from batch: PlacedBatch, in segment: Segment, _ maxBytes: Int) -> LogSlice {
+    private func slice(
+        from batch: PlacedBatch, in segment: Segment, _ maxBytes: Int, _ readable: FlushLedger.Place
+    ) -> LogSlice {
+        let end = segment === readable.segment ? readable.position : segment.end
         // Where batches do not follow each other, there is one in a slice.
-        let rest = placementEntry.isDense ? batch.byteCount : segment.end - batch.position
+        let rest = placementEntry.isDense ? batch.byteCount : end - batch.position
         return LogSlice(
             segment: segment, position: batch.position, byteCount: min(max(maxBytes, batch.byteCount), rest))
     }

@@ -18,7 +18,7 @@ extension PartitionLog {
     ///
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
-    ///   - flusher: The thread for policies that flush by time; nil where none is used.
+    ///   - flusher: The thread that flushes by time and, where it groups flushes, after writes; nil where none is used.
     ///   - descriptors: What bounds how many segments are open.
     package static func open(
         _ name: TopicPartition, directory: String, configuration: LogConfiguration, after lastStop: LastStop,
@@ -27,8 +27,8 @@ extension PartitionLog {
         let log = try PartitionLog(
             name: name, directory: directory, configuration: configuration, flusher: flusher, descriptors: descriptors)
         try log.openSegments(after: lastStop)
-        if let interval = log.flushPolicy.interval {
-            try kernel { () throws(SystemError) in try flusher?.add(log.ledger, interval: interval) }
+        if let flusher, log.groupsFlushes || log.flushPolicy.interval != nil {
+            try kernel { () throws(SystemError) in try flusher.add(log.ledger, interval: log.flushPolicy.interval) }
         }
         return log
     }
@@ -61,6 +61,7 @@ extension PartitionLog {
         if offsets.isEmpty {
             try addSegment(baseOffset: 0)
             if isNew { activeSegment.syncWithFirstFlush([directory + "/.."]) }
+            ledger.begin(at: end, from: logStartOffset)
             return
         }
         for offset in offsets { try openSegment(baseOffset: offset) }
@@ -71,7 +72,7 @@ extension PartitionLog {
         logStartOffset = segments[0].startOffset
         logEndOffset = activeSegment.nextOffset
         placement = placementEntry.make(activeSegment, configuration)
-        ledger.flushed(upTo: unflushedSegments.isEmpty ? logEndOffset : logStartOffset)
+        ledger.begin(at: end, from: logStartOffset)
     }
 
     private func openSegment(baseOffset: Int64) throws(LogError) {
@@ -186,7 +187,7 @@ extension PartitionLog {
         let damage = try kernel { () throws(SystemError) in
             placementEntry.isDense ? try recoverSlots(of: segment) : try recoverBatches(of: segment)
         }
-        markUnflushed(segment)
+        ledger.note(segment.start..<segment.end, of: segment, endOffset: segment.nextOffset, asking: .nothing)
         segment.syncWithFirstFlush([directory])
         try kernel { () throws(SystemError) in try segment.persistIndexes() }
         return damage

@@ -3,8 +3,8 @@ internal import RecordFormat
 
 /// The log of one partition: a directory of segments, as Kafka keeps it.
 ///
-/// One thread at a time may use it; the flusher's thread sees only its `FlushLedger`. Offsets count records, positions
-/// count bytes.
+/// One thread at a time may use it; the flusher's thread, and whoever waits for it, sees only its `FlushLedger`. Offsets
+/// count records, positions count bytes.
 @safe
 package final class PartitionLog {
     package let name: TopicPartition
@@ -17,7 +17,7 @@ package final class PartitionLog {
     package private(set) var segments: [Segment] = []
     /// The first offset that can be read.
     package internal(set) var logStartOffset: Int64 = 0
-    /// The offset that the next settled record gets; readers see what lies below.
+    /// The offset that the next settled record gets; readers see what lies below, but for what waits for a flush.
     package internal(set) var logEndOffset: Int64 = 0
 
     /// The file that says how batches lie in a log with slots.
@@ -27,17 +27,22 @@ package final class PartitionLog {
     let placementEntry: PlacementCatalog.Entry
     let retentionMethod: RetentionMethod
     let flushPolicy: FlushPolicy
-    let ledger: FlushLedger
+    /// For those who wait for a flush; it outlives the log.
+    package let ledger: FlushLedger
     let flusher: Flusher?
     let descriptors: DescriptorPool
+    /// Whether the flushes that the policy asks for run on the flusher's thread.
+    let groupsFlushes: Bool
+    /// Whether another thread may flush at any time, and so has to know of each write.
+    let notesEachWrite: Bool
 
     /// Batches that the append path was given and that do not count yet, in order.
     var pending: [PlacedBatch] = []
     var reservation: Reservation?
     /// Where a failed write may have left bytes that must not come to light again, all behind the last settled batch.
     var spoiled: [PlacedBatch] = []
-    /// Segments with bytes that no flush of this thread has seen, in order.
-    var unflushedSegments: [Segment] = []
+    /// The segment that the ledger knows to have unflushed bytes; nil after a flush.
+    var notedSegment: Segment?
     /// The bytes of all segments but the active one.
     private var closedBytes = 0
     /// Closed segments whose indexes were read, the last used one at the end.
@@ -65,6 +70,8 @@ package final class PartitionLog {
         flushPolicy = try Self.flushPolicy(configuration)
         retentionMethod = try Self.retentionMethod(configuration)
         ledger = FlushLedger()
+        groupsFlushes = flusher?.groupsFlushes ?? false
+        notesEachWrite = groupsFlushes || flushPolicy.interval != nil
         window = HeaderWindow(indexIntervalBytes: configuration.indexIntervalBytes)
         // Replaced as soon as there is a segment; a log without one takes no reservation.
         placement = SequentialPlacement(end: 0, limit: 0)
@@ -89,6 +96,9 @@ package final class PartitionLog {
 
     /// The first offset that a crash of the machine could lose.
     package var flushedOffset: Int64 { ledger.flushedOffset }
+
+    /// The first offset that readers do not see: Kafka's high watermark.
+    package var readableOffset: Int64 { groupsFlushes ? ledger.readable.offset : logEndOffset }
 
     // MARK: Segments
 
@@ -132,13 +142,15 @@ package final class PartitionLog {
         logStartOffset = segment.startOffset
         placement = placementEntry.make(segment, configuration)
         recent.removeAll()
+        ledger.begin(at: end, from: logStartOffset)
     }
 
     /// Before the log's files go or are opened by another log: the segments that readers hold stay readable.
     ///
     /// The log is closed, and gives no slices any more.
     func keepReadSegmentsOpen() throws(SystemError) {
-        unflushedSegments = []
+        ledger.letGoOfSegments()
+        notedSegment = nil
         loadedSegments = []
         window = HeaderWindow(indexIntervalBytes: configuration.indexIntervalBytes)
         for index in segments.indices where !isKnownUniquelyReferenced(&segments[index]) {
@@ -149,7 +161,7 @@ package final class PartitionLog {
     /// Lets go of a segment, so that its blocks are free once no reader holds it.
     private func forget(_ segment: Segment) {
         window.forget(segment)
-        unflushedSegments.removeAll { $0 === segment }
+        ledger.forget(segment)
         loadedSegments.removeAll { $0 === segment }
     }
 

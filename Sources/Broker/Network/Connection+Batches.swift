@@ -20,7 +20,10 @@ extension Connection {
         switch admitted {
         case .duplicate(let batch):
             partition.log.abandon(using: path)
-            try answer(index, .none, baseOffset: batch.baseOffset, partition)
+            // The batch itself may not be settled or flushed yet; its fate is this answer's too.
+            noteAppend(
+                at: try answer(index, .none, baseOffset: batch.baseOffset, partition), lastOffset: batch.lastOffset,
+                byteCount: 0)
         case .append(let header, let isChecked):
             try take(header, isChecked: isChecked, byteCount: room.count, to: partition, index, using: path)
         case .recompress(let header):
@@ -62,9 +65,18 @@ extension Connection {
         if header.producerId >= 0 {
             partition.producers.note(header, baseOffset: appended.baseOffset, now: WallClock.milliseconds())
         }
-        let position = try answer(index, .none, baseOffset: appended.baseOffset, partition, header)
+        noteAppend(
+            at: try answer(index, .none, baseOffset: appended.baseOffset, partition, header),
+            lastOffset: appended.lastOffset, byteCount: byteCount)
+    }
+
+    private func noteAppend(at position: Int, lastOffset: Int64, byteCount: Int) {
+        guard let produce else { preconditionFailure("batches come with produce requests") }
         reactor.noteAppend(
-            by: self, at: produce?.acks == 0 ? nil : position, lastOffset: appended.lastOffset, byteCount: byteCount)
+            .init(
+                connection: self, position: produce.acks == 0 ? nil : position, responseStart: produce.responseStart,
+                lastOffset: lastOffset),
+            byteCount: byteCount)
     }
 
     /// Writes the answer for a partition.

@@ -118,8 +118,8 @@ extension Connection {
             reactor.settle()
             partition.lock.lock()
             defer { partition.lock.unlock() }
-            answer.highWatermark = partition.log.logEndOffset
-            answer.lastStableOffset = partition.log.logEndOffset
+            answer.highWatermark = partition.log.readableOffset
+            answer.lastStableOffset = answer.highWatermark
             answer.logStartOffset = partition.logStartOffset
             if let waiter { partition.addWaiter(waiter) }
             do throws(LogError) {

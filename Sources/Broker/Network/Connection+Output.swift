@@ -12,6 +12,15 @@ struct OutputSlice {
     let outputPosition: Int
 }
 
+/// A partition's answer to a produce request whose batch waits for a flush.
+struct OutputHold {
+    let ledger: FlushLedger
+    let lastOffset: Int64
+    /// Where in the output the partition's answer stands, and where the response begins.
+    let position: Int
+    let responseStart: Int
+}
+
 extension Connection {
     /// Room in the output above which an idle connection gives memory back.
     private static let keptOutputBytes = 4096
@@ -41,7 +50,7 @@ extension Connection {
 
     /// Sends what the socket takes.
     ///
-    /// - Returns: Whether everything was sent.
+    /// - Returns: Whether everything was sent that may be.
     func flush() throws(ConnectionEnd) -> Bool {
         guard isWritable, !isWarming else { return isDrained }
         do throws(SystemError) {
@@ -53,8 +62,8 @@ extension Connection {
             if stalledSince == nil { stalledSince = lastActivity }
             return false
         }
-        // A response that is being written behind the sent ones keeps its position.
-        if output.count == committed {
+        // A response that is being written or held behind the sent ones keeps its position.
+        if output.count == sent {
             output.removeAll(keepingCapacity: Self.keptOutputBytes)
             (committed, sent) = (0, 0)
         }
@@ -63,7 +72,13 @@ extension Connection {
         return true
     }
 
-    var isDrained: Bool { sent == committed && nextSlice == slices.count }
+    /// The end of what may be sent: whole responses that wait for no flush.
+    private var sendable: Int { min(committed, holds.first?.responseStart ?? .max) }
+
+    var isDrained: Bool { sent == sendable && nextSlice == slices.count }
+
+    /// Whether every answer that was written was sent.
+    var isAnswered: Bool { isDrained && sent == committed }
 
     /// One call; false when there is nothing more or the socket takes nothing more.
     private func sendNext() throws(SystemError) -> Bool {
@@ -74,7 +89,7 @@ extension Connection {
             guard isWarm(slice, byteCount) else { return false }
             count = try reactor.fetchPath.send(
                 slice.segment, at: slice.position, byteCount: byteCount, to: socket,
-                more: byteCount < slice.byteCount || sent < committed || nextSlice + 1 < slices.count)
+                more: byteCount < slice.byteCount || sent < sendable || nextSlice + 1 < slices.count)
             guard count != 0 else {
                 // The file has become shorter than its batches; the announced length cannot be kept.
                 throw SystemError(call: "a fetch from \(slice.segment.path) at \(slice.position)", code: 5)
@@ -89,11 +104,12 @@ extension Connection {
                 }
             }
         } else {
-            let end = slice?.outputPosition ?? committed
+            let end = min(slice?.outputPosition ?? .max, sendable)
             guard sent < end else { return false }
             let from = sent
             count = unsafe try output.withUnsafeBytes { (bytes) throws(SystemError) in
-                unsafe try socket.send(UnsafeRawBufferPointer(rebasing: bytes[from..<end]), more: slice != nil)
+                unsafe try socket.send(
+                    UnsafeRawBufferPointer(rebasing: bytes[from..<end]), more: end == slice?.outputPosition)
             }
             sent += count ?? 0
         }
@@ -120,6 +136,24 @@ extension Connection {
                 segment: slice.segment, position: slice.position, byteCount: byteCount, reactor: reactor.number,
                 slot: slot, generation: generation))
         return false
+    }
+
+    /// Lets go of the answers whose batches were flushed; those that cannot be any more become errors.
+    ///
+    /// - Returns: Why, if there is one that cannot.
+    func releaseHolds() -> SystemError? {
+        var failure: SystemError?
+        holds.removeAll { hold in
+            switch hold.ledger.outcome(of: hold.lastOffset) {
+            case .waits: return false
+            case .done: return true
+            case .failed(let error):
+                failProduced(at: hold.position, .kafkaStorageError)
+                failure = error
+                return true
+            }
+        }
+        return failure
     }
 
     /// Turns the partition of a produce response that is not sent yet into an error, because its batch was lost after all.

@@ -63,6 +63,8 @@ final class Connection {
     var committed = 0
     /// Bytes of `output` that were sent.
     var sent = 0
+    /// Answers that may not be sent yet, because their batches wait for a flush, in the order of the output.
+    var holds: [OutputHold] = []
     var slices: [OutputSlice] = []
     var nextSlice = 0
     /// Bytes of the next slice that are known to be in the page cache.
@@ -87,6 +89,12 @@ final class Connection {
         lastActivity = now
     }
 
+    /// Unsent output above which no more requests are taken.
+    private static let outputLimit = 64 * 1024
+
+    /// While answers are held, what was sent before them counts too, since its memory is used again only when all are sent.
+    private var waitingOutput: Int { holds.isEmpty ? committed - sent : committed }
+
     var slot: Int { socket.number }
     var node: BrokerNode { reactor.node }
 
@@ -95,6 +103,6 @@ final class Connection {
 
     /// Whether the next request may be taken: nothing is waited for, and the client takes its answers.
     var takesRequests: Bool {
-        wait == nil && !isStarved && !isClosed && nextSlice == slices.count && committed - sent < 64 * 1024
+        wait == nil && !isStarved && !isClosed && nextSlice == slices.count && waitingOutput < Self.outputLimit
     }
 }

@@ -16,14 +16,17 @@ final class Reactor: @unchecked Sendable {
         case deliver(GroupReply)
         /// What a fetch wants is in the page cache now.
         case warmed(slot: Int, generation: UInt64)
+        /// Logs were flushed, or cannot be any more.
+        case flushed
         case retryStarved
         case stop
     }
 
     /// A batch that was appended and is not settled: whose it is, and where its answer stands; nil where none is given.
-    private struct Unsettled {
+    struct Unsettled {
         let connection: Connection
         let position: Int?
+        let responseStart: Int
         let lastOffset: Int64
     }
 
@@ -67,6 +70,9 @@ final class Reactor: @unchecked Sendable {
     private var appending: Partition?
     private var unsettled: [Unsettled] = []
     private var unsettledBytes = 0
+    /// Partitions with settled batches that wait for a flush, and the connections that hold answers back for it.
+    private var unflushed: [Partition] = []
+    private var holding: [Connection] = []
 
     init(number: Int, node: BrokerNode) throws(SystemError) {
         self.number = number
@@ -176,7 +182,7 @@ final class Reactor: @unchecked Sendable {
                 let isDone = try connection.flush()
                 // What arrived behind the answered requests has its turn now.
                 if isDone, !connection.unparsed.isEmpty || connection.isReadable { queue(connection) }
-                if isDone, isStopping, connection.isBetweenRequests { close(connection, .quiet) }
+                if isDone, isStopping, connection.isAnswered, connection.isBetweenRequests { close(connection, .quiet) }
             } catch {
                 close(connection, error)
             }
@@ -196,6 +202,7 @@ final class Reactor: @unchecked Sendable {
             case .wake(let slot, let ticket): wake(slot, ticket)
             case .deliver(let reply): deliver(reply)
             case .warmed(let slot, let generation): warmed(slot, generation)
+            case .flushed: flushed()
             case .retryStarved: retryStarved()
             case .stop: stop()
             }
@@ -364,7 +371,12 @@ final class Reactor: @unchecked Sendable {
     private func checkActivity(of connection: Connection) {
         let idle = now - connection.lastActivity
         let configuration = node.configuration
-        if connection.stalledSince != nil, !connection.isStarved, idle >= configuration.stallMilliseconds * 1_000_000 {
+        if !connection.holds.isEmpty {
+            // It is the disk that takes its time.
+            watch(connection)
+        } else if connection.stalledSince != nil, !connection.isStarved,
+            idle >= configuration.stallMilliseconds * 1_000_000
+        {
             close(
                 connection,
                 .reason(
@@ -396,8 +408,8 @@ final class Reactor: @unchecked Sendable {
         return appendPath
     }
 
-    func noteAppend(by connection: Connection, at position: Int?, lastOffset: Int64, byteCount: Int) {
-        unsettled.append(Unsettled(connection: connection, position: position, lastOffset: lastOffset))
+    func noteAppend(_ append: Unsettled, byteCount: Int) {
+        unsettled.append(append)
         unsettledBytes += byteCount
     }
 
@@ -410,7 +422,8 @@ final class Reactor: @unchecked Sendable {
         return partition.isDeleted ? .unknownTopicOrPartition : error.code
     }
 
-    /// Makes what was appended readable, answers what was lost as failed, wakes who waits, and lets the partition go.
+    /// Writes what was appended, answers what was lost as failed, and lets the partition go. Who waits for records is woken, and
+    /// the answers may be sent, now or when the log's flush policy is satisfied.
     func settle() {
         guard let partition = appending else { return }
         var failure: LogError?
@@ -421,15 +434,50 @@ final class Reactor: @unchecked Sendable {
             node.log.warn(.storage, "\(partition.name): \(error)")
         }
         let end = partition.log.logEndOffset
-        for append in unsettled where append.lastOffset >= end {
-            partition.producers.forget(from: end)
-            lost(append, failure?.code ?? .kafkaStorageError)
+        let waits = partition.log.awaitsFlush
+        for append in unsettled {
+            if append.lastOffset >= end {
+                partition.producers.forget(from: end)
+                lost(append, failure?.code ?? .kafkaStorageError)
+            } else if waits {
+                hold(append, partition.log.ledger)
+            }
         }
-        if !unsettled.isEmpty { partition.takeWaiters { node.wake($0, from: self) } }
+        if waits {
+            if !unflushed.contains(where: { $0 === partition }) { unflushed.append(partition) }
+        } else if !unsettled.isEmpty {
+            partition.takeWaiters { node.wake($0, from: self) }
+        }
         unsettled.removeAll(keepingCapacity: true)
         unsettledBytes = 0
         appending = nil
         partition.lock.unlock()
+    }
+
+    private func hold(_ append: Unsettled, _ ledger: FlushLedger) {
+        let connection = append.connection
+        guard let position = append.position, !connection.isClosed else { return }
+        if connection.holds.isEmpty { holding.append(connection) }
+        connection.holds.append(
+            OutputHold(
+                ledger: ledger, lastOffset: append.lastOffset, position: position, responseStart: append.responseStart))
+    }
+
+    /// Sends the answers that waited for a flush, and wakes who waits for records that can be read now.
+    private func flushed() {
+        for connection in holding where !connection.isClosed {
+            if let error = connection.releaseHolds() {
+                node.log.warn(.storage, "batches of \(connection.peer) may be lost: \(error)")
+            }
+            flushLater(connection)
+        }
+        holding.removeAll { $0.isClosed || $0.holds.isEmpty }
+        unflushed.removeAll { partition in
+            partition.lock.withLock {
+                partition.takeWaiters { node.wake($0, from: self) }
+                return !partition.log.awaitsFlush || partition.log.ledger.failure != nil
+            }
+        }
     }
 
     private func lost(_ append: Unsettled, _ code: ErrorCode) {
@@ -455,7 +503,7 @@ final class Reactor: @unchecked Sendable {
                 connection.wait = nil
                 connection.isExpired = true
                 queue(connection)
-            } else if connection.isDrained && (connection.isBetweenRequests || connection.wait != nil) {
+            } else if connection.isAnswered && (connection.isBetweenRequests || connection.wait != nil) {
                 close(connection, .quiet)
             }
         }

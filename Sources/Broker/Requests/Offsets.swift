@@ -35,9 +35,11 @@ extension Connection {
                 try partition.lock.withLock { () throws(LogError) in
                     switch timestamp {
                     case ListOffsetsRequest.earliestTimestamp: answer.offset = partition.logStartOffset
-                    case ListOffsetsRequest.latestTimestamp: answer.offset = partition.log.logEndOffset
+                    case ListOffsetsRequest.latestTimestamp: answer.offset = partition.log.readableOffset
                     case 0...:
-                        guard let record = try partition.log.firstRecord(notBefore: timestamp) else { return }
+                        guard let record = try partition.log.firstRecord(notBefore: timestamp),
+                            record.offset < partition.log.readableOffset
+                        else { return }
                         answer.offset = max(record.offset, partition.logStartOffset)
                         answer.timestamp = record.timestamp
                     default: answer.errorCode = .unsupportedVersion
@@ -86,7 +88,7 @@ extension Connection {
             case .success(let partition):
                 guard wanted.leaderEpoch == 0 else { return }
                 answer.leaderEpoch = 0
-                answer.endOffset = partition.lock.withLock { partition.log.logEndOffset }
+                answer.endOffset = partition.lock.withLock { partition.log.readableOffset }
             }
         }
     }

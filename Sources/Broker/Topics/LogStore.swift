@@ -14,7 +14,7 @@ final class LogStore {
         do throws(LogError) {
             var volumes: [LogDirectory] = []
             for (index, path) in paths.enumerated() {
-                let volume = try LogDirectory(path)
+                let volume = try LogDirectory(path, groupsFlushes: true)
                 try volume.removeLeftovers()
                 for partition in try volume.partitions() {
                     if let other = places.updateValue(index, forKey: partition) {
@@ -28,6 +28,11 @@ final class LogStore {
         } catch {
             throw .log(error)
         }
+    }
+
+    /// Calls the listener whenever logs were flushed, on a thread of the directory.
+    func whenFlushed(_ listener: @escaping @Sendable () -> Void) {
+        for volume in volumes { volume.flusher.whenFlushed(listener) }
     }
 
     /// The first directory, which also holds what belongs to the node as a whole.

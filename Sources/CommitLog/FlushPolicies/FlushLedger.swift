@@ -1,45 +1,88 @@
-internal import LinuxKernel
+package import LinuxKernel
 internal import Synchronization
 
-/// The one place where a log's flushes run, on its own thread or the flusher's: what is durable, how long it took, and
-/// whether it failed.
+/// What of a log is written, what its flush policy asked for, and what is durable: the one place where a log's flushes run,
+/// on the log's own thread or the flusher's.
 ///
 /// Flushes of a log run one at a time, and none after one that failed: the kernel reports a failed write-back once and then
-/// takes the lost pages for clean, so a second try would say what is not true.
+/// takes the lost pages for clean, so a second try would say what is not true. Whoever writes while a flush runs is covered
+/// by the next one, so a slow device gathers many writes into a flush.
 package final class FlushLedger: Sendable {
+    /// How far a log has come: the offset behind what counts, and where in which file that is.
+    struct Place {
+        var offset: Int64 = 0
+        var segment: Segment?
+        var position = 0
+    }
+
+    /// Whether what the policy asks for a record was done.
+    package enum Outcome: Sendable {
+        case waits
+        case done
+        /// The flush failed: nobody knows whether the record would survive.
+        case failed(SystemError)
+    }
+
+    /// Bytes of a segment's file that were written.
+    private struct Extent {
+        let segment: Segment
+        var bytes: Range<Int>
+    }
+
     private struct State {
-        /// Segments with records that the flusher has to see to, in order.
-        var unflushed: [Segment] = []
-        /// The log's end when they were noted.
-        var endOffset: Int64 = 0
+        /// What no flush has seen, in the order of the log; with empty ranges where it was written back without a flush.
+        var extents: [Extent] = []
+        var end = Place()
+        /// What the policy asked for last, and the log's end then.
+        var asked = FlushPolicy.Action.nothing
+        var askedOffset: Int64 = 0
+        /// Up to here everything that was asked for is done.
+        var doneOffset: Int64 = 0
         var flushedOffset: Int64 = 0
+        /// Readers see what lies below: everything, but for what waits for a flush.
+        var readable = Place()
         var failure: SystemError?
         var latencies: [Int64] = []
+
+        mutating func advance() {
+            if doneOffset >= askedOffset { readable = end }
+        }
     }
 
     /// How many durations are kept until they are taken; 8 MiB.
     private static let latencyLimit = 1 << 20
 
     private let state = Mutex(State())
-    /// Held while a flush runs, so that who finds nothing to flush knows that no flush is under way either.
-    private let turn = Mutex<Void>(())
+    /// Held while a flush runs, so that who finds nothing to flush knows that no flush is under way either. The array is that
+    /// flush's, and its memory is used again.
+    private let turn = Mutex<[Extent]>([])
     /// The failure's fast check: read for every reservation.
     private let hasFailed = Atomic<Bool>(false)
 
     init() {}
 
+    // MARK: What is known
+
     /// The first offset that may not be durable.
     var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
 
+    /// Where readers have to stop.
+    var readable: Place { state.withLock { $0.readable } }
+
+    /// Whether a flush was asked for that has not ended.
+    var isAwaited: Bool { state.withLock { $0.doneOffset < $0.askedOffset } }
+
     /// Why the log takes no more appends and flushes; nil when all is well.
-    var failure: SystemError? {
+    package var failure: SystemError? {
         hasFailed.load(ordering: .acquiring) ? state.withLock { $0.failure } : nil
     }
 
-    /// The log cannot tell any more what is in its files: it stops for good. The first reason stays.
-    func fail(_ error: SystemError) {
-        state.withLock { $0.failure = $0.failure ?? error }
-        hasFailed.store(true, ordering: .releasing)
+    /// Whether a settled record may be acknowledged.
+    package func outcome(of offset: Int64) -> Outcome {
+        state.withLock { state in
+            if offset < state.doneOffset || offset >= state.askedOffset { return .done }
+            return state.failure.map { .failed($0) } ?? .waits
+        }
     }
 
     /// The durations of the flushes since the last call, in nanoseconds; of more than a million, the first ones.
@@ -50,16 +93,116 @@ package final class FlushLedger: Sendable {
         }
     }
 
-    /// Runs one flush and keeps its duration; a failure is kept, and stops the log.
-    func flush(_ body: () throws(SystemError) -> Void) throws(SystemError) {
-        try turn.withLock { (_) throws(SystemError) in try run(body) }
+    // MARK: What the log says
+
+    /// The log has just been opened, or its files were replaced by durable ones. What was noted before is not durable, and the
+    /// log begins at `start`.
+    func begin(at end: Place, from start: Int64) {
+        state.withLock { state in
+            state.end = end
+            state.flushedOffset = state.extents.isEmpty ? end.offset : start
+            state.doneOffset = end.offset
+            state.advance()
+        }
     }
 
-    private func run(_ body: () throws(SystemError) -> Void) throws(SystemError) {
-        if let failure { throw failure }
+    /// Bytes were written to a segment, which end the log now.
+    ///
+    /// - Parameter action: What the policy asks for them before they count.
+    func note(_ bytes: Range<Int>, of segment: Segment, endOffset: Int64, asking action: FlushPolicy.Action) {
+        state.withLock { state in
+            let last = state.extents.count - 1
+            if last >= 0, state.extents[last].segment === segment {
+                let known = state.extents[last].bytes
+                state.extents[last].bytes =
+                    known.isEmpty
+                    ? bytes : min(known.lowerBound, bytes.lowerBound)..<max(known.upperBound, bytes.upperBound)
+            } else {
+                state.extents.append(Extent(segment: segment, bytes: bytes))
+            }
+            state.end = Place(offset: endOffset, segment: segment, position: bytes.upperBound)
+            if action != .nothing { (state.asked, state.askedOffset) = (action, endOffset) }
+            state.advance()
+        }
+    }
+
+    /// More was written to the segment that was noted last.
+    func extend(to end: Place) {
+        state.withLock { state in
+            state.end = end
+            state.advance()
+        }
+    }
+
+    /// A segment's records were given up.
+    func forget(_ segment: Segment) {
+        state.withLock { $0.extents.removeAll { $0.segment === segment } }
+    }
+
+    /// The log is closed: nothing of it is read or flushed any more, and its segments may go.
+    func letGoOfSegments() {
+        state.withLock { state in
+            state.extents = []
+            state.end.segment = nil
+            state.readable.segment = nil
+        }
+    }
+
+    /// The log cannot tell any more what is in its files: it stops for good. The first reason stays.
+    func fail(_ error: SystemError) {
+        state.withLock { $0.failure = $0.failure ?? error }
+        hasFailed.store(true, ordering: .releasing)
+    }
+
+    // MARK: Flushing
+
+    /// Does what the policy asked for last, or makes durable what was noted where it asked for nothing.
+    func flushAsked() throws(SystemError) {
+        let asked = state.withLock { $0.asked }
+        try flush(asked == .nothing ? .dataSync : asked)
+    }
+
+    /// Does that for everything that was noted, on the caller's thread; when it returns no flush is under way.
+    ///
+    /// A failure is kept, and stops the log.
+    func flush(_ action: FlushPolicy.Action) throws(SystemError) {
+        try turn.withLock { (extents) throws(SystemError) in
+            defer { extents.removeAll(keepingCapacity: true) }
+            let end = take(into: &extents, for: action)
+            if let failure { throw failure }
+            for index in extents.indices { try flush(extents[index], action) }
+            state.withLock { state in
+                state.doneOffset = max(state.doneOffset, end)
+                if action != .writeBack { state.flushedOffset = max(state.flushedOffset, end) }
+                state.advance()
+            }
+        }
+    }
+
+    /// - Returns: The log's end when it was taken.
+    private func take(into extents: inout [Extent], for action: FlushPolicy.Action) -> Int64 {
+        state.withLock { state in
+            if action == .writeBack {
+                // Written back is not durable: a flush has to come all the same.
+                extents.append(contentsOf: state.extents)
+                for index in state.extents.indices { state.extents[index].bytes = 0..<0 }
+            } else {
+                swap(&extents, &state.extents)
+            }
+            return state.end.offset
+        }
+    }
+
+    private func flush(_ extent: Extent, _ action: FlushPolicy.Action) throws(SystemError) {
         let began = MonotonicClock.now()
         do throws(SystemError) {
-            try body()
+            switch action {
+            case .nothing: return
+            case .dataSync, .sync: try extent.segment.makeDurable(withAllMetadata: action == .sync)
+            case .writeBack:
+                if extent.bytes.isEmpty { return }
+                try extent.segment.open().file.writeBack(at: extent.bytes.lowerBound, byteCount: extent.bytes.count)
+            }
         } catch {
             fail(error)
             throw error
@@ -67,38 +210,6 @@ package final class FlushLedger: Sendable {
         let nanoseconds = MonotonicClock.now() - began
         state.withLock { state in
             if state.latencies.count < Self.latencyLimit { state.latencies.append(nanoseconds) }
-        }
-    }
-
-    /// Everything below the offset is durable.
-    func flushed(upTo offset: Int64) {
-        state.withLock { $0.flushedOffset = max($0.flushedOffset, offset) }
-    }
-
-    /// The log settled records that the flusher has to make durable.
-    func note(_ segment: Segment, endOffset: Int64) {
-        state.withLock { state in
-            if state.unflushed.last !== segment { state.unflushed.append(segment) }
-            state.endOffset = endOffset
-        }
-    }
-
-    /// Makes durable what was noted, on the caller's thread; returns when no flush is under way. A failure is kept.
-    func flushNoted() {
-        turn.withLock { _ in
-            let (segments, endOffset) = state.withLock { state in
-                defer { state.unflushed.removeAll(keepingCapacity: true) }
-                return (state.unflushed, state.endOffset)
-            }
-            do throws(SystemError) {
-                for segment in segments {
-                    try run { () throws(SystemError) in try segment.makeDurable(withAllMetadata: false) }
-                }
-                if !segments.isEmpty { flushed(upTo: endOffset) }
-            } catch {
-                // Kept by `run`; the log's own thread reports it with its next append, flush or close.
-                return
-            }
         }
     }
 }

@@ -1,7 +1,11 @@
 package import LinuxKernel
 internal import Synchronization
 
-/// The thread that flushes logs whose policy is a time: it wakes when the next one is due and groups what is due together.
+/// The thread that flushes the logs of a directory beside their appends: those that are due by time and, where it groups
+/// flushes, those whose policy asks for it after a write.
+///
+/// It takes what was asked for in turn. What is written while it flushes waits for its next round, so that many writes share
+/// a flush when the device is slow, and one has the device for itself when it is not.
 package final class Flusher: Sendable {
     private struct Member {
         let ledger: FlushLedger
@@ -10,15 +14,24 @@ package final class Flusher: Sendable {
     }
 
     private struct State {
+        /// Logs that are flushed by time.
         var members: [Member] = []
+        /// Logs that wait for a flush, in the order in which they asked.
+        var requests: [FlushLedger] = []
+        var listener: (@Sendable () -> Void)?
         var thread: KernelThread?
         var isStopping = false
     }
 
+    /// Whether flushes that policies ask for after a write run here, and whoever wrote is told later; otherwise each log does
+    /// them itself before a write counts.
+    let groupsFlushes: Bool
+
     private let state = Mutex(State())
     private let wake: WakeEvent
 
-    package init() throws(SystemError) {
+    package init(groupsFlushes: Bool = false) throws(SystemError) {
+        self.groupsFlushes = groupsFlushes
         wake = try WakeEvent()
     }
 
@@ -26,11 +39,19 @@ package final class Flusher: Sendable {
         precondition(state.withLock { $0.thread == nil }, "stop the flusher before letting go of it")
     }
 
-    /// Flushes the ledger's log every `interval` nanoseconds from now on; the first member starts the thread.
-    func add(_ ledger: FlushLedger, interval: Int64) throws(SystemError) {
+    /// Calls the listener whenever flushes have ended, on the flusher's thread.
+    package func whenFlushed(_ listener: @escaping @Sendable () -> Void) {
+        state.withLock { $0.listener = listener }
+    }
+
+    /// Takes care of the ledger's log from now on, and flushes it every `interval` nanoseconds if there is one; the first log
+    /// starts the thread.
+    func add(_ ledger: FlushLedger, interval: Int64?) throws(SystemError) {
         let needsThread = state.withLock { state in
-            state.members.append(
-                Member(ledger: ledger, interval: interval, due: MonotonicClock.now() + interval))
+            if let interval {
+                state.members.append(
+                    Member(ledger: ledger, interval: interval, due: MonotonicClock.now() + interval))
+            }
             return state.thread == nil
         }
         if needsThread {
@@ -40,10 +61,24 @@ package final class Flusher: Sendable {
         wake.signal()
     }
 
+    /// Flushes the ledger's log as soon as it can.
+    func request(_ ledger: FlushLedger) {
+        let wasIdle = state.withLock { state in
+            let wasIdle = state.requests.isEmpty
+            if !state.requests.contains(where: { $0 === ledger }) { state.requests.append(ledger) }
+            return wasIdle
+        }
+        if wasIdle { wake.signal() }
+    }
+
     /// Flushes the ledger's log no more, after flushing it once more.
     func remove(_ ledger: FlushLedger) {
-        state.withLock { $0.members.removeAll { $0.ledger === ledger } }
-        ledger.flushNoted()
+        state.withLock { state in
+            state.members.removeAll { $0.ledger === ledger }
+            state.requests.removeAll { $0 === ledger }
+        }
+        flush(ledger)
+        tell()
     }
 
     /// Ends the thread; what is unflushed stays so.
@@ -61,21 +96,34 @@ package final class Flusher: Sendable {
         while true {
             let (isStopping, ledgers, wait) = state.withLock { state -> (Bool, [FlushLedger], Int64) in
                 let now = MonotonicClock.now()
-                var due: [FlushLedger] = []
+                var ledgers = state.requests
+                state.requests.removeAll()
                 var next = now + 3_600_000_000_000
                 for index in state.members.indices {
                     if state.members[index].due <= now {
-                        due.append(state.members[index].ledger)
+                        ledgers.append(state.members[index].ledger)
                         // Fixed rate from now on: after a slow flush the missed ones are not made up for.
                         state.members[index].due = now + state.members[index].interval
                     }
                     next = min(next, state.members[index].due)
                 }
-                return (state.isStopping, due, next - now)
+                return (state.isStopping, ledgers, next - now)
             }
             if isStopping { return }
-            for ledger in ledgers { ledger.flushNoted() }
+            for ledger in ledgers {
+                flush(ledger)
+                tell()
+            }
             if ledgers.isEmpty { wake.wait(nanoseconds: wait) }
         }
+    }
+
+    private func flush(_ ledger: FlushLedger) {
+        // A failure is kept by the ledger; who waits for the flush and who appends next meets it there.
+        do throws(SystemError) { try ledger.flushAsked() } catch {}
+    }
+
+    private func tell() {
+        state.withLock { $0.listener }?()
     }
 }
