@@ -67,8 +67,11 @@ let package = Package(
         library("RecordFormat", ["Compression", "CISAL"]),
         library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
         library("KafkaProtocol"),
-        library("Broker", ["CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
         library("KafkaClient", ["KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel"]),
+        // Nodes of a cluster tell each other of topics as clients.
+        library(
+            "Broker",
+            ["CommitLog", "KafkaClient", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", logging]),
 
         // Load and measurement.
         library("Measurement", ["LinuxKernel", histogram]),

@@ -13,6 +13,8 @@ final class BrokerNode: @unchecked Sendable {
     let memory: RequestMemory
     /// Nil where reactors read from the disk themselves.
     let coldReader: ColdReader?
+    /// Nil where this is the only node.
+    let administration: ClusterAdministration?
     let log: EventLog
     /// Set when a connection waits for memory.
     private let isAnyStarved = Atomic<Bool>(false)
@@ -34,8 +36,10 @@ final class BrokerNode: @unchecked Sendable {
         coldReader =
             configuration.coldReads == "offload"
             ? try kernel { () throws(SystemError) in try ColdReader() } : nil
+        administration =
+            cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
         let store = try LogStore(configuration.logDirectories)
-        clusterId = try ClusterIdentity.read(in: store.mainPath)
+        clusterId = cluster.isSingle ? try ClusterIdentity.read(in: store.mainPath) : cluster.identity
         producerIds = try ProducerIds(in: store.mainPath, node: configuration.nodeId)
         topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)
         groups = try GroupCoordinator(configuration, cluster: cluster, topics: topics, log: log)
@@ -81,6 +85,11 @@ final class BrokerNode: @unchecked Sendable {
         } else {
             reactors[waiter.reactor].post(.wake(slot: waiter.slot, ticket: waiter.ticket))
         }
+    }
+
+    /// Wakes a fetch from any thread.
+    func wake(_ waiter: Partition.Waiter) {
+        reactors[waiter.reactor].post(.wake(slot: waiter.slot, ticket: waiter.ticket))
     }
 
     /// Hands answers to the members' connections.

@@ -16,7 +16,11 @@ package final class BrokerServer: Sendable {
     package let address: SocketAddress
 
     /// Opens the log directories, recovers their logs, and listens; connections wait until `run`.
-    package init(_ configuration: BrokerConfiguration, logger: Logger) throws(BrokerError) {
+    ///
+    /// - Parameter port: Where it listens, if that was opened before.
+    package init(
+        _ configuration: BrokerConfiguration, port: BrokerPort? = nil, logger: Logger
+    ) throws(BrokerError) {
         do throws(ConfigurationError) {
             try configuration.check()
         } catch {
@@ -26,14 +30,8 @@ package final class BrokerServer: Sendable {
         for key in configuration.withoutEffect.sorted() {
             log.notice("\(key) has no effect: this broker has no such part")
         }
-        let wanted: SocketAddress
-        do throws(SocketAddress.ResolutionError) {
-            wanted = try SocketAddress(host: configuration.host, port: configuration.port)
-        } catch {
-            throw .address(error)
-        }
         StopSignals.ignoreBrokenPipe()
-        listener = try kernel { () throws(SystemError) in try Listener(at: wanted) }
+        if let port { listener = port.listener } else { listener = try BrokerPort(configuration).listener }
         address = listener.address
         node = try BrokerNode(configuration, port: address.port, log: log)
     }
@@ -45,6 +43,7 @@ package final class BrokerServer: Sendable {
         do throws(SystemError) {
             try node.reactors[0].listen(with: listener)
             try node.coldReader?.start(for: node)
+            try node.administration?.start(for: node)
             let housekeeper = try Housekeeper(node)
             var threads: [KernelThread] = []
             for reactor in node.reactors {
@@ -61,6 +60,7 @@ package final class BrokerServer: Sendable {
             }
             for thread in threads { thread.join() }
             housekeeper.stop()
+            node.administration?.stop()
             node.coldReader?.stop()
         } catch {
             failure.withLock { $0 = $0 ?? error }

@@ -18,6 +18,7 @@ struct PlanChecks {
         checkSizes(point)
         checkRetention(point)
         checkLevel(point)
+        checkNodes(point)
     }
 
     private mutating func checkStrategy(_ key: String, _ point: Matrix.Point) {
@@ -90,6 +91,13 @@ struct PlanChecks {
             problem(
                 point, .compressionLevel,
                 "the codec '\(codec.name)' has levels \(levels.lowerBound) to \(levels.upperBound), not \(level)")
+        }
+    }
+
+    private mutating func checkNodes(_ point: Matrix.Point) {
+        let (nodes, partitions) = (point.settings[.nodes], point.settings[.partitions])
+        if target == .broker, partitions < nodes {
+            note("topic.partitions \(partitions) is less than broker.nodes \(nodes): some nodes lead nothing")
         }
     }
 

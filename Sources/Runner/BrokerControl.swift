@@ -5,18 +5,42 @@ internal import Measurement
 
 /// What a broker process and the load process of its leg say to each other, a line at a time, over the broker's standard
 /// input and output.
+///
+/// A broker listens first, at a port that the kernel chooses, says where, and is told the addresses of all nodes; so no port
+/// is ever guessed.
 package enum BrokerControl {
     /// What the load process asks.
-    enum Order: String {
+    enum Order: Equatable {
+        /// Serve, with these nodes as `cluster.nodes`.
+        case start(nodes: String)
         /// Start accounting anew.
         case begin
         /// Say what was used since `begin`.
         case end
+
+        init?(line: String) {
+            switch line {
+            case "begin": self = .begin
+            case "end": self = .end
+            default:
+                guard line.hasPrefix("start ") else { return nil }
+                self = .start(nodes: String(line.dropFirst("start ".count)))
+            }
+        }
+
+        var line: String {
+            switch self {
+            case .start(let nodes): "start \(nodes)"
+            case .begin: "begin"
+            case .end: "end"
+            }
+        }
     }
 
     /// What the broker says.
     enum Reply: Codable {
-        case ready(host: String, port: UInt16)
+        case listening(host: String, port: UInt16)
+        case ready
         case begun
         case used(UsageRecord)
         case failed(String)
@@ -26,12 +50,25 @@ package enum BrokerControl {
         }
     }
 
+    /// The broker's side before it starts: says where it listens and waits for the addresses of all nodes.
+    ///
+    /// - Returns: `cluster.nodes`; nil when nobody wants the broker any more.
+    package static func nodes(listeningAt port: BrokerPort) -> String? {
+        say(.listening(host: port.address.host, port: port.address.port))
+        guard let line = readLine() else { return nil }
+        guard case .start(let nodes) = Order(line: line) else {
+            say(.failed("'\(line)' before 'start'"))
+            return nil
+        }
+        return nodes
+    }
+
     /// The broker's side: says that it is ready, answers orders, and stops the broker when there are none any more.
     package static func serve(_ server: BrokerServer) {
-        say(.ready(host: server.address.host, port: server.address.port))
+        say(.ready)
         var probe: ResourceProbe?
         while let line = readLine() {
-            switch Order(rawValue: line) {
+            switch Order(line: line) {
             case .begin:
                 do throws(SystemError) {
                     probe = try ResourceProbe.start()
@@ -49,8 +86,8 @@ package enum BrokerControl {
                 } catch {
                     say(.failed("\(error)"))
                 }
-            case nil:
-                say(.failed("unknown order '\(line)'"))
+            case .start, nil:
+                say(.failed("unexpected order '\(line)'"))
             }
         }
         server.stop()

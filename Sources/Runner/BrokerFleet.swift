@@ -6,7 +6,7 @@ internal import Measurement
 internal import Results
 internal import Synchronization
 
-/// The broker processes of a leg: fresh ones, started, asked and stopped by the load process.
+/// The broker processes of a leg, one for each node of its cluster: fresh ones, started, asked and stopped by the load process.
 final class BrokerFleet: BrokerAccounts {
     /// Where a broker takes connections.
     struct Address {
@@ -14,11 +14,20 @@ final class BrokerFleet: BrokerAccounts {
         var port: UInt16
     }
 
+    /// One broker process.
+    private struct Node {
+        let place: NodePlace
+        let process: ChildProcess
+        /// For messages.
+        let name: String
+    }
+
     private static let answerTimeout: Int64 = 60_000_000_000
     private static let stopTimeout: Int64 = 30_000_000_000
 
-    private let processes: [ChildProcess]
+    private let nodes: [Node]
     private let isStopping = Switch()
+    /// In the order of the nodes.
     private(set) var addresses: [Address] = []
     /// The log directories of all brokers.
     let directories: [String]
@@ -26,22 +35,35 @@ final class BrokerFleet: BrokerAccounts {
     /// Starts the brokers that a cell's settings ask for and waits until each says that it is ready.
     ///
     /// - Parameter largestBatchBytes: What they have to take.
-    init(_ settings: Settings, dataDirectory: String, largestBatchBytes: Int) throws {
-        directories = (1...settings[.logDirs]).map { "\(dataDirectory)/log-dir-\($0)" }
+    init(_ settings: Settings, places: [NodePlace], largestBatchBytes: Int) throws {
+        directories = places.flatMap(\.directories)
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let arguments =
-            [
-                "broker", "--control", "--parent", "\(ProcessHandle.currentIdentifier)", "--log-level", "error",
-                "--listen", "127.0.0.1:0", "--log-dirs", directories.joined(separator: ","),
-                "--append-path", settings[.appendPath], "--fetch-path", settings[.fetchPath],
-            ] + Self.assignments(settings, largestBatchBytes).flatMap { ["--set", $0] }
-        let broker = try ChildProcess(program, arguments)
-        processes = [broker]
-        guard case .ready(let host, let port) = try Self.reply(of: broker) else {
-            throw LoadError.unreadable("the broker did not say where it listens")
+        let assignments = Self.assignments(settings, largestBatchBytes)
+        nodes = try places.map { place in
+            Node(
+                place: place,
+                process: try ChildProcess(program, Self.arguments(settings, place) + assignments),
+                name: places.count == 1 ? "the broker" : "the broker of node \(place.id)")
         }
-        addresses = [Address(host: host, port: port)]
-        try Self.watch(broker, unless: isStopping)
+        addresses = try nodes.map { node in
+            guard case .listening(let host, let port) = try Self.reply(of: node) else {
+                throw LoadError.unreadable("\(node.name) did not say where it listens")
+            }
+            return Address(host: host, port: port)
+        }
+        let cluster = zip(nodes, addresses).map { "\($0.place.id)@\($1.host):\($1.port)" }.joined(separator: ",")
+        try ask(.start(nodes: cluster)) { if case .ready = $0 { true } else { nil } }
+        let isEnding = Switch()
+        for node in nodes { try Self.watch(node, unless: isStopping, orAlready: isEnding) }
+    }
+
+    private static func arguments(_ settings: Settings, _ place: NodePlace) -> [String] {
+        [
+            "broker", "--control", "--parent", "\(ProcessHandle.currentIdentifier)", "--log-level", "error",
+            "--node-id", "\(place.id)", "--listen", "\(place.host):0",
+            "--log-dirs", place.directories.joined(separator: ","),
+            "--append-path", settings[.appendPath], "--fetch-path", settings[.fetchPath],
+        ]
     }
 
     /// What a broker is told beside its flags.
@@ -53,42 +75,49 @@ final class BrokerFleet: BrokerAccounts {
             "broker.reactors=\(settings[.reactors])",
             "message.max.bytes=\(largestBatchBytes)",
             "socket.request.max.bytes=\(max(kafkasDefault, 2 * largestBatchBytes))",
-        ]
+        ].flatMap { ["--set", $0] }
     }
 
     func begin() throws {
-        for process in processes {
-            try process.send(BrokerControl.Order.begin.rawValue)
-            guard case .begun = try Self.reply(of: process) else {
-                throw LoadError.unreadable("the broker did not begin its accounts")
-            }
-        }
+        try ask(.begin) { if case .begun = $0 { true } else { nil } }
     }
 
     func end() throws -> [UsageRecord] {
-        try processes.map { process in
-            try process.send(BrokerControl.Order.end.rawValue)
-            guard case .used(let usage) = try Self.reply(of: process) else {
-                throw LoadError.unreadable("the broker did not say what it used")
+        try ask(.end) { if case .used(let usage) = $0 { usage } else { nil } }
+    }
+
+    /// Asks all brokers at once, so that none works while another one is waited for.
+    ///
+    /// - Parameter answer: What a reply says; nil when it is none to this order.
+    /// - Returns: The answers in the order of the nodes.
+    @discardableResult
+    private func ask<Answer>(
+        _ order: BrokerControl.Order, _ answer: (BrokerControl.Reply) -> Answer?
+    ) throws -> [Answer] {
+        for node in nodes { try node.process.send(order.line) }
+        return try nodes.map { node in
+            guard let answer = answer(try Self.reply(of: node)) else {
+                throw LoadError.unreadable("\(node.name) did not answer '\(order.line)'")
             }
-            return usage
+            return answer
         }
     }
 
     /// Ends the leg, and with it this process, as soon as a broker ends that was not told to: clients would wait long for
     /// its return.
-    private static func watch(_ broker: ChildProcess, unless isStopping: Switch) throws {
+    private static func watch(_ node: Node, unless isStopping: Switch, orAlready isEnding: Switch) throws {
         _ = try KernelThread(name: "broker watch") {
-            var reason = "the broker ended in the middle of the leg"
+            var reason = "\(node.name) ended in the middle of the leg"
             do throws(SystemError) {
-                try broker.waitUntilEnded()
+                try node.process.waitUntilEnded()
                 // Told to stop, it is waited for there; it may even be reaped already.
                 if isStopping.isOn { return }
-                reason += " with \(try broker.wait(timeoutNanoseconds: stopTimeout))"
+                reason += " with \(try node.process.wait(timeoutNanoseconds: stopTimeout))"
             } catch {
                 if isStopping.isOn { return }
                 reason += ": \(error)"
             }
+            guard isEnding.turnOn() else { return }
             if let line = try? LegResult(status: .failed, reason: reason).line() { print(line) }
             exit(0)
         }
@@ -97,20 +126,20 @@ final class BrokerFleet: BrokerAccounts {
     /// Stops the brokers in good order; a broker that ends otherwise has failed its leg.
     func stop() throws {
         isStopping.turnOn()
-        for process in processes { process.closeInput() }
-        for process in processes {
-            let code = try process.wait(timeoutNanoseconds: Self.stopTimeout)
-            guard code == 0 else { throw LoadError.unreadable("the broker ended with \(code)") }
+        for node in nodes { node.process.closeInput() }
+        for node in nodes {
+            let code = try node.process.wait(timeoutNanoseconds: Self.stopTimeout)
+            guard code == 0 else { throw LoadError.unreadable("\(node.name) ended with \(code)") }
         }
     }
 
-    private static func reply(of process: ChildProcess) throws -> BrokerControl.Reply {
-        guard let line = try process.readLine(timeoutNanoseconds: answerTimeout) else {
-            let code = try process.wait(timeoutNanoseconds: stopTimeout)
-            throw LoadError.unreadable("the broker ended with \(code) before it answered")
+    private static func reply(of node: Node) throws -> BrokerControl.Reply {
+        guard let line = try node.process.readLine(timeoutNanoseconds: answerTimeout) else {
+            let code = try node.process.wait(timeoutNanoseconds: stopTimeout)
+            throw LoadError.unreadable("\(node.name) ended with \(code) before it answered")
         }
         let reply = try JSONDecoder().decode(BrokerControl.Reply.self, from: Data(line.utf8))
-        if case .failed(let reason) = reply { throw LoadError.unreadable("the broker: \(reason)") }
+        if case .failed(let reason) = reply { throw LoadError.unreadable("\(node.name): \(reason)") }
         return reply
     }
 }
@@ -121,5 +150,7 @@ private final class Switch: Sendable {
 
     var isOn: Bool { state.load(ordering: .acquiring) }
 
-    func turnOn() { state.store(true, ordering: .releasing) }
+    /// - Returns: Whether it was off before.
+    @discardableResult
+    func turnOn() -> Bool { !state.exchange(true, ordering: .acquiringAndReleasing) }
 }

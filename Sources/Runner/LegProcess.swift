@@ -31,7 +31,7 @@ package enum LegProcess {
     private static func runBroker(_ spec: LegSpec) throws -> LegResult {
         let largest = try BatchShape(spec.settings, seed: spec.seed).largestBatchByteCount()
         let fleet = try BrokerFleet(
-            spec.settings, dataDirectory: spec.dataDirectory, largestBatchBytes: largest)
+            spec.settings, places: NodePlace.all(spec.settings, in: spec.dataDirectory), largestBatchBytes: largest)
         let workload = try BrokerWorkload(spec.settings, directories: fleet.directories, seed: spec.seed)
         let load = try BrokerLoad(
             workload, bootstrap: fleet.addresses.map { ($0.host, $0.port) }, accounts: fleet)

@@ -60,12 +60,13 @@ struct MetricSheet {
 
     private mutating func addRoles(_ windows: [LoadOutcome.Window]) {
         let payload = windows.reduce(0) { $0 + $1.payloadBytes }
-        let load = windows.map { UsageRecord($0.usage) }
-        let brokers = windows.flatMap(\.brokers)
+        let load = windows.map { [UsageRecord($0.usage)] }
+        let brokers = windows.map(\.brokers)
         addRole("load", load, payloadBytes: payload)
-        if !brokers.isEmpty { addRole("broker", brokers, payloadBytes: payload) }
+        let hasBrokers = brokers.contains { !$0.isEmpty }
+        if hasBrokers { addRole("broker", brokers, payloadBytes: payload) }
         // Storage is the business of the process that has the log.
-        let owners = brokers.isEmpty ? load : brokers
+        let owners = (hasBrokers ? brokers : load).flatMap { $0 }
         set("process_write_bytes", combined(owners.map(\.storageWriteBytes), +))
         set("process_read_bytes", combined(owners.map(\.storageReadBytes), +))
     }
@@ -81,8 +82,13 @@ struct MetricSheet {
 
     /// What a role's processes used in all measured windows together, and per byte of payload that went through them.
     ///
-    /// - Parameter usages: One for each process and window; peak memory is the largest of them.
-    private mutating func addRole(_ role: String, _ usages: [UsageRecord], payloadBytes: Int) {
+    /// - Parameter windows: For each window what each process used, in the same order; peak memory is that of all processes
+    ///   together, each with the largest of its windows.
+    private mutating func addRole(_ role: String, _ windows: [[UsageRecord]], payloadBytes: Int) {
+        let usages = windows.flatMap { $0 }
+        let peaks = (0..<(windows.first?.count ?? 0)).map { process in
+            combined(windows.map { $0[process].peakResidentBytes }, max)
+        }
         func sum(_ property: KeyPath<UsageRecord, UInt64>) -> UInt64 {
             usages.reduce(0) { $0 + $1[keyPath: property] }
         }
@@ -94,7 +100,7 @@ struct MetricSheet {
         set("\(role)_involuntary_switches", sum(\.involuntarySwitches))
         set("\(role)_minor_faults", sum(\.minorFaults))
         set("\(role)_major_faults", sum(\.majorFaults))
-        set("\(role)_peak_rss_bytes", combined(usages.map(\.peakResidentBytes), max))
+        set("\(role)_peak_rss_bytes", combined(peaks, +))
         set("\(role)_calls", sum(\.calls))
         set("\(role)_calls_per_mib", Double(sum(\.calls)) / (payload / 1_048_576))
         set("\(role)_copied_bytes", sum(\.copiedBytes))

@@ -9,15 +9,7 @@ package enum RunPlanner {
     /// - Throws: Everything that is wrong with it, with file, line and column where there are any.
     package static func plan(_ file: URL, overrides: Overrides) throws(ScenarioErrors) -> Plan {
         let scenario = try ScenarioParser.parse(contentsOf: file, vocabulary: StrategyVocabulary.shared)
-        let plan = try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
-        guard plan.cells.allSatisfy({ $0.settings[.nodes] == 1 }) else {
-            throw ScenarioErrors([
-                Diagnostic(
-                    location: SourceLocation(file: file.relativePath),
-                    message: "'broker.nodes' above 1 is not part of this version")
-            ])
-        }
-        return plan
+        return try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
     }
 
     /// Why the plan's data does not fit where it would go; nil when it does.

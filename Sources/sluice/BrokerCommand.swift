@@ -16,6 +16,11 @@ struct BrokerCommand: ParsableCommand {
             Example:
               sluice broker --log-dirs /tmp/sluice-data
               kcat -b 127.0.0.1:9092 -L
+
+            Several nodes share a file that names all of them, and each listens where it says:
+              printf '1@127.0.0.1:9092\\n2@127.0.0.1:9093\\n' > cluster
+              sluice broker --node-id 1 --cluster cluster --log-dirs /tmp/sluice-1
+              sluice broker --node-id 2 --cluster cluster --log-dirs /tmp/sluice-2
             """)
 
     @Option(
@@ -27,6 +32,12 @@ struct BrokerCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("This node's number in the cluster.", valueName: "n"))
     var nodeId: Int32?
+
+    @Option(
+        help: ArgumentHelp(
+            "The cluster's nodes, this one included: a line `id@host:port` each, `#` for comments. The same file for all.",
+            valueName: "file"))
+    var cluster: String?
 
     @Option(
         help: ArgumentHelp("How produced bytes reach the segment; see `sluice list --strategies`.", valueName: "name"))
@@ -63,7 +74,7 @@ struct BrokerCommand: ParsableCommand {
         LoggingSystem.bootstrap { name in StreamLogHandler.standardError(label: name) }
         var logger = Logger(label: "sluice.broker")
         logger.logLevel = logLevel
-        let server = try makeServer(logger)
+        guard let server = try makeServer(logger) else { return }
         _ = try KernelThread(name: "signals") { Self.obeySignals(server) }
         if control {
             _ = try KernelThread(name: "control") { BrokerControl.serve(server) }
@@ -76,10 +87,21 @@ struct BrokerCommand: ParsableCommand {
     }
 
     /// A configuration that cannot be is a usage error; everything else that keeps a broker from starting is a failure.
-    private func makeServer(_ logger: Logger) throws -> BrokerServer {
+    ///
+    /// - Returns: nil when the leg that wanted the broker has ended.
+    private func makeServer(_ logger: Logger) throws -> BrokerServer? {
         do {
-            return try BrokerServer(try configured(), logger: logger)
-        } catch {
+            var configuration = try configured()
+            guard control else { return try BrokerServer(configuration, logger: logger) }
+            let port = try BrokerPort(configuration)
+            guard let nodes = BrokerControl.nodes(listeningAt: port) else { return nil }
+            do throws(ConfigurationError) {
+                try configuration.set("cluster.nodes", to: nodes)
+            } catch {
+                throw BrokerError.configuration(error)
+            }
+            return try BrokerServer(configuration, port: port, logger: logger)
+        } catch let error as BrokerError {
             guard case .configuration = error else { throw error }
             Terminal.note("sluice: \(error)")
             throw ExitCode.validationFailure
@@ -90,11 +112,12 @@ struct BrokerCommand: ParsableCommand {
         var configuration = BrokerConfiguration()
         do throws(ConfigurationError) {
             if let config {
-                try configuration.apply(properties: try Self.text(of: config), name: config)
+                try configuration.apply(properties: try Self.text(of: config, for: "--config"), name: config)
             }
             if let listen { try configuration.set("listeners", to: "PLAINTEXT://\(listen)") }
             if let logDirs { try configuration.set("log.dirs", to: logDirs) }
             if let nodeId { configuration.nodeId = nodeId }
+            if let cluster { try configuration.apply(cluster: try Self.text(of: cluster, for: "--cluster"), name: cluster) }
             if let appendPath { try configuration.set("append.path", to: appendPath) }
             if let fetchPath { try configuration.set("fetch.path", to: fetchPath) }
             for assignment in assignments { try configuration.apply(assignment: assignment) }
@@ -104,11 +127,11 @@ struct BrokerCommand: ParsableCommand {
         return configuration
     }
 
-    private static func text(of file: String) throws(ConfigurationError) -> String {
+    private static func text(of file: String, for option: String) throws(ConfigurationError) -> String {
         do throws(SystemError) {
             return try TextFile.read(file)
         } catch {
-            throw ConfigurationError("--config", "\(error)")
+            throw ConfigurationError(option, "\(error)")
         }
     }
 

@@ -19,7 +19,11 @@ final class RunningBroker: Sendable {
     /// - Parameters:
     ///   - settings: `key=value`, as `--set` takes them.
     ///   - directory: Of an earlier broker, to go on with; nil makes a new one.
-    init(_ settings: [String] = [], in directory: String? = nil, keepingDirectory: Bool = false) throws {
+    ///   - port: Where it listens, if that was opened before.
+    init(
+        _ settings: [String] = [], in directory: String? = nil, keepingDirectory: Bool = false,
+        port given: BrokerPort? = nil
+    ) throws {
         let path = directory ?? Self.makeDirectory()
         self.directory = path
         keepsDirectory = keepingDirectory
@@ -30,7 +34,7 @@ final class RunningBroker: Sendable {
         let messages = LogCollector()
         self.messages = messages
         let logger = Logger(label: "broker") { _ in CollectingHandler(messages) }
-        let server = try BrokerServer(configuration, logger: logger)
+        let server = try BrokerServer(configuration, port: given, logger: logger)
         self.server = server
         port = server.address.port
         let outcome = Outcome()

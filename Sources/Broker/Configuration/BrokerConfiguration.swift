@@ -7,6 +7,8 @@ package struct BrokerConfiguration: Sendable {
     /// `listeners`: where the broker takes connections. Port 0 lets the kernel choose one.
     package var host = "127.0.0.1"
     package var port: UInt16 = 9092
+    /// Whether `listeners` was given.
+    var hasListener = false
     /// `advertised.listeners`: where clients are sent to; nil is where the broker listens.
     package var advertisedHost: String?
     package var advertisedPort: UInt16?
@@ -81,6 +83,17 @@ package struct BrokerConfiguration: Sendable {
         }
     }
 
+    /// Reads a cluster's map: a node a line, `id@host:port`, `#` for comments.
+    package mutating func apply(cluster text: String, name: String) throws(ConfigurationError) {
+        let lines = text.split(separator: "\n").map { $0.prefix { $0 != "#" }.trimmed }.filter { !$0.isEmpty }
+        guard !lines.isEmpty else { throw ConfigurationError(name, "it names no node; write a line id@host:port for each") }
+        do throws(ConfigurationError) {
+            try set("cluster.nodes", to: lines.joined(separator: ","))
+        } catch {
+            throw ConfigurationError(name, error.reason)
+        }
+    }
+
     /// Reads one `key=value`, as `--set` takes it.
     package mutating func apply(assignment text: String) throws(ConfigurationError) {
         guard let separator = text.firstIndex(of: "=") else {
@@ -102,6 +115,13 @@ package struct BrokerConfiguration: Sendable {
             let nearest = known.min { $0.editDistance(to: key) < $1.editDistance(to: key) }
             throw ConfigurationError(key, "there is no such setting; the nearest is \(nearest ?? "none")")
         }
+    }
+
+    /// Where it listens: as `listeners` says, else where the cluster's other nodes look for it.
+    var listener: (host: String, port: UInt16) {
+        guard !hasListener, let own = nodes.first(where: { $0.id == nodeId }), let port = UInt16(exactly: own.port)
+        else { return (host, port) }
+        return (own.host, port)
     }
 
     /// What cannot be said by one key alone.

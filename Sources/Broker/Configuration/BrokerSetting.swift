@@ -15,9 +15,11 @@ struct BrokerSetting: Sendable {
                 broker.nodeId = Int32(try SettingText.count(text, key: key, in: 0...Int(Int32.max)))
             }),
         .init(
-            "listeners", "where the broker takes connections", read: { "PLAINTEXT://\($0.host):\($0.port)" },
+            "listeners", "where the broker takes connections",
+            read: { "PLAINTEXT://\($0.listener.host):\($0.listener.port)" },
             write: { (broker, text, key) throws(ConfigurationError) in
                 (broker.host, broker.port) = try endpoint(text, key: key)
+                broker.hasListener = true
             }),
         .init(
             "advertised.listeners", "where clients are sent to",
@@ -27,7 +29,7 @@ struct BrokerSetting: Sendable {
                 (broker.advertisedHost, broker.advertisedPort) = (host, port)
             }),
         .init(
-            "cluster.nodes", "all nodes: id@host:port,…",
+            "cluster.nodes", "all nodes, this one too: id@host:port,…",
             read: { $0.nodes.map { "\($0.id)@\($0.host):\($0.port)" }.joined(separator: ",") },
             write: { (broker, text, key) throws(ConfigurationError) in
                 broker.nodes = try nodes(text, key: key)

@@ -22,7 +22,7 @@ final class GroupCoordinator: @unchecked Sendable {
         self.configuration = configuration
         self.cluster = cluster
         self.log = log
-        offsets = try OffsetStore(topics, configuration)
+        offsets = try OffsetStore(topics, cluster)
         for id in offsets.groups { groups[id] = Group(id: id, now: WallClock.milliseconds()) }
     }
 

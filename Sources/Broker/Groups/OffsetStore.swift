@@ -6,7 +6,7 @@ internal import RecordFormat
 
 /// The committed offsets: in memory, and in a log of their own that is read at the start.
 ///
-/// The log is the partition `__consumer_offsets-0`; its records have Kafka's format (OffsetCommitKey 1, OffsetCommitValue 3),
+/// The log is a partition of `__consumer_offsets`, which has one for each node; its records have Kafka's format (OffsetCommitKey 1, OffsetCommitValue 3),
 /// a null value removes. Instead of being compacted, all offsets are written again every 64 MiB, and retention drops what is
 /// older than the last 256 MiB. The group coordinator's lock guards it.
 final class OffsetStore {
@@ -35,15 +35,20 @@ final class OffsetStore {
     private var values: [Key: Value] = [:]
     private var bytesSinceRewrite = 0
 
-    init(_ topics: TopicCatalog, _ configuration: BrokerConfiguration) throws(BrokerError) {
+    init(_ topics: TopicCatalog, _ cluster: ClusterMap) throws(BrokerError) {
+        let count = cluster.nodes.count
         do throws(TopicCatalog.Refusal) {
-            if topics.find(TopicCatalog.offsetsTopic) == nil {
-                try topics.create(TopicCatalog.offsetsTopic, partitionCount: 1, overrides: Self.settings)
+            if let found = topics.find(TopicCatalog.offsetsTopic) {
+                if found.partitions.count < count {
+                    try topics.addPartitions(to: TopicCatalog.offsetsTopic, total: count, validateOnly: false)
+                }
+            } else {
+                try topics.create(TopicCatalog.offsetsTopic, partitionCount: count, overrides: Self.settings)
             }
         } catch {
             throw .topic(path: TopicCatalog.offsetsTopic, reason: error.message)
         }
-        guard let found = topics.find(TopicCatalog.offsetsTopic)?.partitions[0],
+        guard let found = topics.find(TopicCatalog.offsetsTopic)?.partitions[cluster.ownOffsetsPartition],
             let buffered = AppendPathCatalog.entry(named: "buffered")
         else { preconditionFailure("the topic is local, and there is a buffered path") }
         partition = found

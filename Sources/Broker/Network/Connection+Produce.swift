@@ -97,8 +97,11 @@ extension Connection {
         produce!.isInTopic = true
         try output.beginTopic(name, partitionCount: partitionCount)
         produce!.topic = node.topics.find(name)
-        if produce!.topic == nil, node.configuration.autoCreateTopics, let text = name.validated {
-            // Kafka's producers ask for metadata first, which makes the topic; others may not. Whoever makes topics may wait
+        if produce!.topic == nil, node.configuration.autoCreateTopics, node.administration == nil,
+            let text = name.validated
+        {
+            // Kafka's producers ask for metadata first, which makes the topic; others may not. (Of several nodes none makes it
+            // here, since the others would have to be waited for.) Whoever makes topics may wait
             // for the lock of any partition, so this thread must not hold one.
             reactor.settle()
             do throws(TopicCatalog.Refusal) {

@@ -52,8 +52,8 @@ final class Connection {
     enum Wait {
         /// A fetch, which still is the first of the unparsed requests.
         case fetch
-        /// A group's member; the answer comes through `Reactor.deliver`.
-        case group
+        /// Other members of a group, or other nodes, have to do something first; the answer comes through `Reactor.deliver`.
+        case answer
     }
 
     // MARK: Output

@@ -14,6 +14,7 @@ final class Reactor: @unchecked Sendable {
         case adopt(SocketParcel, from: SocketAddress)
         case wake(slot: Int, ticket: UInt64)
         case deliver(GroupReply)
+        case answer(LateAnswer)
         /// What a fetch wants is in the page cache now.
         case warmed(slot: Int, generation: UInt64)
         /// Logs were flushed, or cannot be any more.
@@ -201,6 +202,8 @@ final class Reactor: @unchecked Sendable {
             case .adopt(let parcel, let peer): if let socket = parcel.open() { adopt(socket, from: peer) }
             case .wake(let slot, let ticket): wake(slot, ticket)
             case .deliver(let reply): deliver(reply)
+            case .answer(let answer):
+                deliver(to: answer.address) { connection throws(ConnectionEnd) in try connection.respond(answer) }
             case .warmed(let slot, let generation): warmed(slot, generation)
             case .flushed: flushed()
             case .retryStarved: retryStarved()
@@ -315,12 +318,17 @@ final class Reactor: @unchecked Sendable {
     }
 
     func deliver(_ reply: GroupReply) {
-        guard reply.slot < connections.count, let connection = connections[reply.slot],
-            connection.generation == reply.generation, case .group = connection.wait
+        deliver(to: reply.address) { connection throws(ConnectionEnd) in try connection.respond(reply) }
+    }
+
+    /// Answers a connection that waits, if it is still there.
+    private func deliver(to address: ReplyAddress, _ respond: (Connection) throws(ConnectionEnd) -> Void) {
+        guard address.slot < connections.count, let connection = connections[address.slot],
+            connection.generation == address.generation, case .answer = connection.wait
         else { return }
         connection.wait = nil
         do throws(ConnectionEnd) {
-            try connection.respond(reply)
+            try respond(connection)
         } catch {
             close(connection, error)
         }

@@ -1,12 +1,13 @@
 internal import KafkaProtocol
 
-/// DescribeConfigs' numbers.
-private enum Resource {
+/// DescribeConfigs' numbers for what a configuration belongs to.
+enum ConfigResource {
     static let topic: Int8 = 2
     static let broker: Int8 = 4
 }
 
-private enum Source {
+/// DescribeConfigs' numbers for where a value comes from.
+enum ConfigSource {
     static let topic: Int8 = 1
     static let brokerFile: Int8 = 4
     static let standard: Int8 = 5
@@ -37,13 +38,13 @@ extension BrokerNode {
         of resource: DescribeConfigsRequest.Resource
     ) throws(TopicCatalog.Refusal) -> [DescribeConfigsResponse.Config] {
         switch resource.resourceType {
-        case Resource.topic:
+        case ConfigResource.topic:
             guard let topic = topics.find(resource.resourceName) else {
                 throw TopicCatalog.Refusal(
                     code: .unknownTopicOrPartition, message: "there is no topic '\(resource.resourceName)'")
             }
             return TopicSetting.all.map { setting in config(setting, topic) }
-        case Resource.broker:
+        case ConfigResource.broker:
             guard resource.resourceName == "\(cluster.own)" else {
                 throw TopicCatalog.Refusal(
                     code: .invalidRequest,
@@ -64,7 +65,7 @@ extension BrokerNode {
             $0.name = setting.name
             $0.value = value
             $0.isDefault = !isOwn
-            $0.configSource = isOwn ? Source.topic : isStandard ? Source.standard : Source.brokerFile
+            $0.configSource = isOwn ? ConfigSource.topic : isStandard ? ConfigSource.standard : ConfigSource.brokerFile
             $0.configType = setting.kind.rawValue
             $0.documentation = setting.summary
         }
@@ -78,7 +79,7 @@ extension BrokerNode {
             $0.value = value
             $0.readOnly = true
             $0.isDefault = isStandard
-            $0.configSource = isStandard ? Source.standard : Source.brokerFile
+            $0.configSource = isStandard ? ConfigSource.standard : ConfigSource.brokerFile
             $0.configType = TopicSetting.Kind.string.rawValue
             $0.documentation = setting.summary
         }
@@ -93,16 +94,14 @@ extension BrokerNode {
             $0.value = value
             $0.readOnly = true
             $0.isDefault = isStandard
-            $0.configSource = isStandard ? Source.standard : Source.brokerFile
+            $0.configSource = isStandard ? ConfigSource.standard : ConfigSource.brokerFile
             $0.configType = setting.kind.rawValue
             $0.documentation = setting.summary
         }
     }
-}
 
-extension Connection {
     /// Replaces all that was set for topics.
-    func alterConfigs(_ request: AlterConfigsRequest) -> AlterConfigsResponse {
+    func alterConfigs(_ request: AlterConfigsRequest, by topics: some TopicAuthority) -> AlterConfigsResponse {
         AlterConfigsResponse { response in
             response.responses = request.resources.map { resource in
                 AlterConfigsResponse.Resource { answer in
@@ -110,7 +109,7 @@ extension Connection {
                     answer.resourceName = resource.resourceName
                     do throws(TopicCatalog.Refusal) {
                         try checkIsTopic(resource.resourceType)
-                        try node.topics.setOverrides(of: resource.resourceName, validateOnly: request.validateOnly) {
+                        try topics.setOverrides(of: resource.resourceName, validateOnly: request.validateOnly) {
                             _ throws(TopicCatalog.Refusal) in
                             var overrides: [String: String] = [:]
                             for config in resource.configs { overrides[config.name] = config.value }
@@ -126,7 +125,9 @@ extension Connection {
     }
 
     /// Changes what is named.
-    func incrementalAlterConfigs(_ request: IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse {
+    func incrementalAlterConfigs(
+        _ request: IncrementalAlterConfigsRequest, by topics: some TopicAuthority
+    ) -> IncrementalAlterConfigsResponse {
         IncrementalAlterConfigsResponse { response in
             response.responses = request.resources.map { resource in
                 IncrementalAlterConfigsResponse.Resource { answer in
@@ -134,7 +135,7 @@ extension Connection {
                     answer.resourceName = resource.resourceName
                     do throws(TopicCatalog.Refusal) {
                         try checkIsTopic(resource.resourceType)
-                        try node.topics.setOverrides(of: resource.resourceName, validateOnly: request.validateOnly) {
+                        try topics.setOverrides(of: resource.resourceName, validateOnly: request.validateOnly) {
                             overrides throws(TopicCatalog.Refusal) in
                             try Self.change(overrides, by: resource.configs)
                         }
@@ -169,7 +170,7 @@ extension Connection {
     }
 
     private func checkIsTopic(_ type: Int8) throws(TopicCatalog.Refusal) {
-        guard type == Resource.topic else {
+        guard type == ConfigResource.topic else {
             throw TopicCatalog.Refusal(
                 code: .invalidRequest, message: "only topics can be changed while the broker runs")
         }

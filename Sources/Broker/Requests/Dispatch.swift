@@ -20,18 +20,19 @@ extension Connection {
         case .produce: preconditionFailure("produce requests are taken as they arrive")
         case .fetch: try serveFetch(header, &reader)
         case .apiVersions: try serve(header, &reader) { (_: ApiVersionsRequest) in ApiVersionsResponse.advertised }
-        case .metadata: try serve(header, &reader) { node.metadata($0, version: header.apiVersion) }
+        case .metadata: try serveMetadata(header, try decode(header, &reader))
         case .listOffsets: try serve(header, &reader) { listOffsets($0) }
         case .initProducerId: try serve(header, &reader) { initProducerId($0) }
         case .offsetForLeaderEpoch: try serve(header, &reader) { offsetForLeaderEpoch($0) }
         case .describeCluster: try serve(header, &reader) { node.describeCluster($0) }
-        case .createTopics: try serve(header, &reader) { node.createTopics($0) }
-        case .deleteTopics: try serve(header, &reader) { deleteTopics($0) }
-        case .createPartitions: try serve(header, &reader) { node.createPartitions($0) }
+        case .createTopics: try change(header, try decode(header, &reader)) { $0.createTopics($2, by: $1) }
+        case .deleteTopics: try change(header, try decode(header, &reader)) { $0.deleteTopics($2, by: $1) }
+        case .createPartitions: try change(header, try decode(header, &reader)) { $0.createPartitions($2, by: $1) }
         case .deleteRecords: try serve(header, &reader) { deleteRecords($0) }
         case .describeConfigs: try serve(header, &reader) { node.describeConfigs($0) }
-        case .alterConfigs: try serve(header, &reader) { alterConfigs($0) }
-        case .incrementalAlterConfigs: try serve(header, &reader) { incrementalAlterConfigs($0) }
+        case .alterConfigs: try change(header, try decode(header, &reader)) { $0.alterConfigs($2, by: $1) }
+        case .incrementalAlterConfigs:
+            try change(header, try decode(header, &reader)) { $0.incrementalAlterConfigs($2, by: $1) }
         case .findCoordinator: try serve(header, &reader) { node.findCoordinator($0) }
         case .offsetCommit: try serve(header, &reader) { offsetCommit($0) }
         case .offsetFetch: try serve(header, &reader) { offsetFetch($0) }

@@ -2,7 +2,7 @@ internal import KafkaProtocol
 internal import LinuxKernel
 
 extension Connection {
-    private func address(_ header: RequestHeader) -> ReplyAddress {
+    func address(_ header: RequestHeader) -> ReplyAddress {
         ReplyAddress(
             reactor: reactor.number, slot: slot, generation: generation, version: header.apiVersion,
             correlationId: header.correlationId)
@@ -10,7 +10,7 @@ extension Connection {
 
     /// The member waits for the others; its connection takes no other request meanwhile.
     func joinGroup(_ header: RequestHeader, _ request: JoinGroupRequest) throws(ConnectionEnd) {
-        wait = .group
+        wait = .answer
         let replies = node.groups.join(
             request, version: header.apiVersion, clientId: header.clientId?.string ?? "", clientHost: peer.host,
             address: address(header), now: reactor.now)
@@ -18,7 +18,7 @@ extension Connection {
     }
 
     func syncGroup(_ header: RequestHeader, _ request: SyncGroupRequest) throws(ConnectionEnd) {
-        wait = .group
+        wait = .answer
         node.send(node.groups.sync(request, address: address(header), now: reactor.now), from: reactor)
     }
 

@@ -2,7 +2,9 @@ internal import KafkaProtocol
 
 extension BrokerNode {
     /// Who holds what. A topic that is asked for by name is made, where client and broker allow it.
-    func metadata(_ request: MetadataRequest, version: Int16) -> MetadataResponse {
+    func metadata(
+        _ request: MetadataRequest, version: Int16, by authority: some TopicAuthority
+    ) -> MetadataResponse {
         MetadataResponse { response in
             response.brokers = cluster.nodes.map { node in
                 MetadataResponse.Broker {
@@ -16,21 +18,35 @@ extension BrokerNode {
             if request.isForAllTopics(version: version) {
                 response.topics = topics.all.map(describe)
             } else {
-                let mayCreate = configuration.autoCreateTopics && request.allowAutoTopicCreation
-                response.topics = (request.topics ?? []).map { describe($0.name, mayCreate: mayCreate) }
+                let mayCreate = mayCreateTopics(request)
+                response.topics = (request.topics ?? []).map { topic in
+                    describe(topic.name, creator: mayCreate ? authority : nil)
+                }
             }
         }
     }
 
-    private func describe(_ name: String, mayCreate: Bool) -> MetadataResponse.Topic {
+    private func mayCreateTopics(_ request: MetadataRequest) -> Bool {
+        configuration.autoCreateTopics && request.allowAutoTopicCreation
+    }
+
+    /// Whether the answer needs a topic to be made first.
+    func wouldCreateTopics(_ request: MetadataRequest) -> Bool {
+        mayCreateTopics(request) && (request.topics ?? []).contains { topics.find($0.name) == nil }
+    }
+
+    /// - Parameter creator: Who makes the topic if it is missing; nil leaves it so.
+    private func describe(_ name: String, creator: (some TopicAuthority)?) -> MetadataResponse.Topic {
         if let topic = topics.find(name) { return describe(topic) }
         var code = ErrorCode.unknownTopicOrPartition
-        if mayCreate {
+        if let creator {
             do throws(TopicCatalog.Refusal) {
-                return describe(try topics.findOrCreate(name))
+                _ = try creator.create(name, partitionCount: nil, overrides: [:], validateOnly: false)
             } catch {
                 code = error.code
             }
+            // Another connection may have been faster.
+            if let topic = topics.find(name) { return describe(topic) }
         }
         return MetadataResponse.Topic {
             $0.errorCode = code
@@ -88,6 +104,20 @@ extension BrokerNode {
             $0.nodeId = node.id
             $0.host = node.host
             $0.port = node.port
+        }
+    }
+}
+
+extension Connection {
+    func serveMetadata(_ header: RequestHeader, _ request: MetadataRequest) throws(ConnectionEnd) {
+        let version = header.apiVersion
+        if node.wouldCreateTopics(request) {
+            try change(header, request) { $0.metadata($2, version: version, by: $1) }
+        } else {
+            reactor.settle()
+            try respond(
+                .metadata, version: version, correlationId: header.correlationId,
+                node.metadata(request, version: version, by: LocalTopics(node: node)))
         }
     }
 }

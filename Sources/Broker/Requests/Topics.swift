@@ -2,7 +2,7 @@ internal import KafkaProtocol
 internal import LinuxKernel
 
 extension BrokerNode {
-    func createTopics(_ request: CreateTopicsRequest) -> CreateTopicsResponse {
+    func createTopics(_ request: CreateTopicsRequest, by topics: some TopicAuthority) -> CreateTopicsResponse {
         let names = request.topics.map(\.name)
         return CreateTopicsResponse { response in
             response.topics = request.topics.map { wanted in
@@ -13,7 +13,7 @@ extension BrokerNode {
                             throw TopicCatalog.Refusal(
                                 code: .invalidRequest, message: "topic '\(wanted.name)' is named twice")
                         }
-                        let count = try create(wanted, validateOnly: request.validateOnly)
+                        let count = try create(wanted, validateOnly: request.validateOnly, by: topics)
                         answer.numPartitions = Int32(count)
                         answer.replicationFactor = 1
                     } catch {
@@ -28,7 +28,7 @@ extension BrokerNode {
 
     /// Makes a topic and returns its number of partitions.
     private func create(
-        _ wanted: CreateTopicsRequest.Topic, validateOnly: Bool
+        _ wanted: CreateTopicsRequest.Topic, validateOnly: Bool, by topics: some TopicAuthority
     ) throws(TopicCatalog.Refusal) -> Int {
         guard wanted.assignments.isEmpty else {
             throw TopicCatalog.Refusal(
@@ -42,12 +42,14 @@ extension BrokerNode {
         }
         var overrides: [String: String] = [:]
         for config in wanted.configs { overrides[config.name] = config.value }
-        let count = wanted.numPartitions == -1 ? configuration.defaultPartitions : Int(wanted.numPartitions)
-        try topics.create(wanted.name, partitionCount: count, overrides: overrides, validateOnly: validateOnly)
-        return count
+        return try topics.create(
+            wanted.name, partitionCount: wanted.numPartitions == -1 ? nil : Int(wanted.numPartitions),
+            overrides: overrides, validateOnly: validateOnly)
     }
 
-    func createPartitions(_ request: CreatePartitionsRequest) -> CreatePartitionsResponse {
+    func createPartitions(
+        _ request: CreatePartitionsRequest, by topics: some TopicAuthority
+    ) -> CreatePartitionsResponse {
         CreatePartitionsResponse { response in
             response.results = request.topics.map { wanted in
                 CreatePartitionsResponse.Topic { answer in
@@ -67,21 +69,14 @@ extension BrokerNode {
             }
         }
     }
-}
 
-extension Connection {
-    func deleteTopics(_ request: DeleteTopicsRequest) -> DeleteTopicsResponse {
+    func deleteTopics(_ request: DeleteTopicsRequest, by topics: some TopicAuthority) -> DeleteTopicsResponse {
         DeleteTopicsResponse { response in
             response.responses = request.topicNames.map { name in
                 DeleteTopicsResponse.Topic { answer in
                     answer.name = name
                     do throws(TopicCatalog.Refusal) {
-                        guard node.configuration.deleteTopics else {
-                            throw TopicCatalog.Refusal(
-                                code: .topicDeletionDisabled, message: "delete.topic.enable is false")
-                        }
-                        try node.topics.delete(name) { node.wake($0, from: reactor) }
-                        node.groups.forget(topic: name)
+                        try topics.delete(name)
                     } catch {
                         answer.errorCode = error.code
                         answer.errorMessage = error.message
@@ -90,7 +85,9 @@ extension Connection {
             }
         }
     }
+}
 
+extension Connection {
     func deleteRecords(_ request: DeleteRecordsRequest) -> DeleteRecordsResponse {
         DeleteRecordsResponse { response in
             response.topics = request.topics.map { wanted in

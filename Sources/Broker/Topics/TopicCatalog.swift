@@ -39,6 +39,12 @@ final class TopicCatalog: @unchecked Sendable {
         for (name, description) in try descriptions() {
             try openTopic(name, description, deletions)
         }
+        let strays = store.places.keys.filter { cluster.leader(ofTopic: $0.topic, partition: $0.partition) != cluster.own }
+        if let stray = strays.min(by: { $0.directoryName < $1.directoryName }) {
+            log.notice(
+                "\(strays.count) partitions in log.dirs, for example \(stray), are led by other nodes of cluster.nodes; "
+                    + "what they hold is not served")
+        }
     }
 
     /// What is on disk: topics with a file, and partitions of others, as a directory of Kafka's has them.
@@ -274,9 +280,7 @@ final class TopicCatalog: @unchecked Sendable {
         partitions.reserveCapacity(numbers.count)
         for number in numbers {
             let partition = try TopicPartition(topic: name, partition: Int32(number))
-            let isOwn =
-                name == Self.offsetsTopic
-                || cluster.leader(ofTopic: name, partition: partition.partition) == cluster.own
+            let isOwn = cluster.leader(ofTopic: name, partition: partition.partition) == cluster.own
             partitions.append(isOwn ? try openPartition(partition, resolved) : nil)
         }
         return partitions

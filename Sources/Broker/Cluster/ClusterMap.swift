@@ -28,18 +28,31 @@ package struct ClusterMap: Sendable {
     var isSingle: Bool { nodes.count == 1 }
 
     /// The node that holds a partition: a topic's partitions follow each other over the nodes, from one that its name chooses.
+    ///
+    /// Committed offsets have one partition for each node, in the nodes' order.
     func leader(ofTopic topic: String, partition: Int32) -> Int32 {
         if isSingle { return own }
-        return nodes[Int((Self.hash(topic) &+ UInt64(partition)) % UInt64(nodes.count))].id
+        let first = topic == TopicCatalog.offsetsTopic ? 0 : Self.hash(topic)
+        return nodes[Int((first &+ UInt64(partition)) % UInt64(nodes.count))].id
     }
+
+    /// The partition that this node keeps its groups' offsets in.
+    var ownOffsetsPartition: Int { nodes.firstIndex { $0.id == own } ?? 0 }
 
     /// The node that coordinates a group.
     func coordinator(ofGroup group: String) -> Node {
         nodes[Int(Self.hash(group) % UInt64(nodes.count))]
     }
 
-    /// The node that metadata names as controller.
+    /// The node that has all nodes change their topics: the one with the lowest id.
     var controller: Node { nodes[0] }
+
+    /// What all nodes of this map name as their cluster's id, 22 characters as Kafka's: they have no file in common.
+    var identity: String {
+        let text = nodes.map { "\($0.id)@\($0.host):\($0.port)" }.joined(separator: ",")
+        let digits = ["sluice,", "cluster,"].map { String(Self.hash($0 + text), radix: 36) }.joined()
+        return String((digits + String(repeating: "0", count: 22)).prefix(22))
+    }
 
     /// FNV-1a, 64 bits: the same in every process, as the standard library's hashes are not.
     private static func hash(_ text: String) -> UInt64 {
