@@ -63,7 +63,9 @@ extension Setting where Value == Int {
             "The log directories of each node that its partitions are spread over (Kafka's key lists their paths).")
     }
     package static var nodes: Self {
-        Self("broker.nodes", default: 1, in: 1...16, .broker, "The broker processes, nodes of one cluster that partitions are spread over.")
+        Self(
+            "broker.nodes", default: 1, in: 1...16, .broker,
+            "The broker processes, nodes of one cluster that partitions are spread over.")
     }
     package static var reactors: Self {
         Self("broker.reactors", default: 1, in: 1...64, .broker, "The threads of a broker that serve connections.")

@@ -117,7 +117,9 @@ struct BrokerCommand: ParsableCommand {
             if let listen { try configuration.set("listeners", to: "PLAINTEXT://\(listen)") }
             if let logDirs { try configuration.set("log.dirs", to: logDirs) }
             if let nodeId { configuration.nodeId = nodeId }
-            if let cluster { try configuration.apply(cluster: try Self.text(of: cluster, for: "--cluster"), name: cluster) }
+            if let cluster {
+                try configuration.apply(cluster: try Self.text(of: cluster, for: "--cluster"), name: cluster)
+            }
             if let appendPath { try configuration.set("append.path", to: appendPath) }
             if let fetchPath { try configuration.set("fetch.path", to: fetchPath) }
             for assignment in assignments { try configuration.apply(assignment: assignment) }

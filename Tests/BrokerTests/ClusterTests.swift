@@ -203,7 +203,9 @@ struct ClusterTests {
         #expect(try Batch.records(client.fetch("t", partition: own, from: 0).bytes).map(\.value) == ["a"])
     }
 
-    @Test("a node that comes back serves what it had, and one that lost its disk learns the topics anew", arguments: 0..<3)
+    @Test(
+        "a node that comes back serves what it had, and one that lost its disk learns the topics anew", arguments: 0..<3
+    )
     func returning(node: Int) throws {
         let cluster = try RunningCluster()
         let other = try cluster.connect(to: (node + 1) % 3)
@@ -233,7 +235,8 @@ struct ClusterTests {
         let moved = try RunningBroker(
             ["node.id=2", "cluster.nodes=1@127.0.0.1:9,2@127.0.0.1:9,3@127.0.0.1:9"], in: alone.directory)
         // Four of the topic's, and that of the offsets.
-        #expect(moved.messages.all.contains { $0.hasPrefix("5 partitions in log.dirs, for example __consumer_offsets-0") })
+        #expect(
+            moved.messages.all.contains { $0.hasPrefix("5 partitions in log.dirs, for example __consumer_offsets-0") })
     }
 
     // MARK: Directories

@@ -34,6 +34,25 @@ struct ConfigurationTests {
         #expect(configuration.withoutEffect == ["num.io.threads"])
     }
 
+    @Test("a cluster's file names its nodes, and a node listens where it stands in it unless it is told otherwise")
+    func cluster() throws {
+        var configuration = BrokerConfiguration()
+        try configuration.apply(cluster: "# three\n1@a:1\n\n 3@c:3 # the last\n2@b:2\n", name: "file")
+        #expect(configuration.nodes.map { "\($0.id)@\($0.host):\($0.port)" } == ["1@a:1", "2@b:2", "3@c:3"])
+        configuration.nodeId = 2
+        #expect(configuration.listener.host == "b" && configuration.listener.port == 2)
+        try configuration.apply(assignment: "listeners=0.0.0.0:9")
+        #expect(configuration.listener.host == "0.0.0.0" && configuration.listener.port == 9)
+        for (text, reason) in [
+            ("# none\n", "names no node"), ("1@a\n", "no host:port"), ("1@a:1\n1@b:1", "of its own"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try configuration.apply(cluster: text, name: "file")
+            }
+            #expect(error?.description.hasPrefix("file: ") == true && error?.description.contains(reason) == true)
+        }
+    }
+
     @Test(
         "what is wrong is named with its place, and with what would be right",
         arguments: [

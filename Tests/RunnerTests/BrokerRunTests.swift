@@ -42,6 +42,47 @@ struct BrokerRunTests {
         #expect(scratch.leftovers == [])
     }
 
+    @Test("spreads its partitions over as many nodes as it is told, and their accounts are the broker's")
+    func nodes() throws {
+        let scratch = try Scratch()
+        let text = SmallScenario.text(bytes: "4MiB", rounds: 1).replacing("target: log", with: "target: broker")
+        let arguments = ["run", try scratch.write(text, to: "small.yaml"), "--set"]
+        var memory: [Double] = []
+        for nodes in 1...3 {
+            let ending = try Sluice.run(
+                arguments + ["broker.nodes=\(nodes)", "--set", "topic.partitions=6"], in: scratch)
+            #expect(ending.code == 0, "\(ending)")
+            for sample in try SmallScenario.samples(in: scratch) {
+                #expect(sample.status == .ok, "\(sample.reason)")
+                #expect(sample.metrics["verified_records"] == sample.metrics["records"])
+                #expect((sample.metrics["broker_copied_bytes_per_byte"] ?? 0) >= 1)
+            }
+            memory.append(try SmallScenario.samples(in: scratch)[0].metrics["broker_peak_rss_bytes"] ?? 0)
+        }
+        // Each node has a process of its own, so two take about twice the memory of one.
+        #expect(memory[1] > 1.5 * memory[0] && memory[2] > 2.2 * memory[0], "\(memory)")
+        #expect(scratch.leftovers == [])
+    }
+
+    @Test("fails the leg when one of several nodes ends, and leaves none of the others")
+    func nodeKilled() throws {
+        let scratch = try Scratch()
+        let running = try Running(
+            ["run", try scratch.write(Self.slow, to: "small.yaml"), "--set", "broker.nodes=3"], in: scratch)
+        let brokers = try Self.brokers(of: running.load(), count: 3)
+        let end = Date() + 20
+        while Date() < end, !Self.hasRecords(in: scratch) { usleep(2000) }
+        kill(brokers[1], SIGKILL)
+        #expect(running.wait().code == 1)
+        let samples = try SmallScenario.samples(in: scratch)
+        #expect(samples.map(\.status) == [.failed, .ok], "\(samples.map(\.reason))")
+        #expect(
+            samples[0].reason.contains("the broker of node 2 ended in the middle of the leg with 137"),
+            "\(samples[0].reason)")
+        #expect(brokers.allSatisfy { Running.isGone($0) })
+        #expect(scratch.leftovers == [])
+    }
+
     private static func hasRecords(in scratch: Scratch) -> Bool {
         scratch.names.contains { name in
             guard name.hasSuffix(".log") else { return false }
@@ -51,13 +92,17 @@ struct BrokerRunTests {
     }
 
     /// The broker process of a load process.
-    private static func broker(of load: Int32) throws -> Int32 {
+    private static func broker(of load: Int32) throws -> Int32 { try brokers(of: load, count: 1)[0] }
+
+    /// The broker processes of a load process, in the order of their nodes.
+    private static func brokers(of load: Int32, count: Int) throws -> [Int32] {
         let end = Date() + 20
         while Date() < end {
-            let children = try? String(contentsOfFile: "/proc/\(load)/task/\(load)/children", encoding: .utf8)
-            if let first = children?.split(separator: " ").first.flatMap({ Int32($0) }) { return first }
+            let text = try? String(contentsOfFile: "/proc/\(load)/task/\(load)/children", encoding: .utf8)
+            let children = (text ?? "").split(separator: " ").compactMap { Int32($0) }
+            if children.count == count { return children }
             usleep(2000)
         }
-        throw Unexpected("no broker in 20 s")
+        throw Unexpected("not \(count) brokers in 20 s")
     }
 }

@@ -75,7 +75,8 @@ struct ClusterTopics: TopicAuthority {
                 try other.peer.reach()
             } catch {
                 throw TopicCatalog.Refusal(
-                    code: error.code, message: error.message + "; nothing was changed, since topics belong to all nodes")
+                    code: error.code, message: error.message + "; nothing was changed, since topics belong to all nodes"
+                )
             }
         }
     }

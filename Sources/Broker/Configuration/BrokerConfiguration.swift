@@ -86,7 +86,9 @@ package struct BrokerConfiguration: Sendable {
     /// Reads a cluster's map: a node a line, `id@host:port`, `#` for comments.
     package mutating func apply(cluster text: String, name: String) throws(ConfigurationError) {
         let lines = text.split(separator: "\n").map { $0.prefix { $0 != "#" }.trimmed }.filter { !$0.isEmpty }
-        guard !lines.isEmpty else { throw ConfigurationError(name, "it names no node; write a line id@host:port for each") }
+        guard !lines.isEmpty else {
+            throw ConfigurationError(name, "it names no node; write a line id@host:port for each")
+        }
         do throws(ConfigurationError) {
             try set("cluster.nodes", to: lines.joined(separator: ","))
         } catch {
@@ -118,7 +120,7 @@ package struct BrokerConfiguration: Sendable {
     }
 
     /// Where it listens: as `listeners` says, else where the cluster's other nodes look for it.
-    var listener: (host: String, port: UInt16) {
+    package var listener: (host: String, port: UInt16) {
         guard !hasListener, let own = nodes.first(where: { $0.id == nodeId }), let port = UInt16(exactly: own.port)
         else { return (host, port) }
         return (own.host, port)

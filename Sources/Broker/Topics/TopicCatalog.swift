@@ -39,7 +39,9 @@ final class TopicCatalog: @unchecked Sendable {
         for (name, description) in try descriptions() {
             try openTopic(name, description, deletions)
         }
-        let strays = store.places.keys.filter { cluster.leader(ofTopic: $0.topic, partition: $0.partition) != cluster.own }
+        let strays = store.places.keys.filter {
+            cluster.leader(ofTopic: $0.topic, partition: $0.partition) != cluster.own
+        }
         if let stray = strays.min(by: { $0.directoryName < $1.directoryName }) {
             log.notice(
                 "\(strays.count) partitions in log.dirs, for example \(stray), are led by other nodes of cluster.nodes; "
