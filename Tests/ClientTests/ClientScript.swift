@@ -17,6 +17,8 @@ struct ClientScript: Sendable, CustomTestStringConvertible {
         ClientScript(file: "administration.py", protects: "what administrators change, see and delete"),
         ClientScript(file: "restarts.py", protects: "clients at work while the broker is restarted lose nothing"),
         ClientScript(file: "kills.py", protects: "what was acknowledged survives SIGKILL, and nothing is made up"),
+        ClientScript(
+            file: "cluster.py", protects: "clients find their way over several nodes, also while one is away"),
         ClientScript(file: "deletions.py", protects: "topics that go away under load harm no other"),
     ]
 }

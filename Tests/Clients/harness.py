@@ -4,8 +4,8 @@ Each script beside this one is a set of checks of one area. It is run as
 
     python SCRIPT.py PROGRAM [--only TEXT] [--kills N] [--keep]
 
-PROGRAM is the `sluice` that serves. Every check gets a broker of its own in a new folder, on a port that the kernel
-chose; nothing of either is left when the script ends. The exit code is 0 when every check held.
+PROGRAM is the `sluice` that serves. Every check gets a broker of its own, or several nodes of a cluster, in a new folder,
+on ports that the kernel chose; nothing of them is left when the script ends. The exit code is 0 when every check held.
 """
 import argparse
 import contextlib
@@ -14,6 +14,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -86,10 +87,11 @@ def start_child(arguments, **streams):
 class Broker:
     """A `sluice broker` in a folder of its own. It keeps its port when it is started again, so that clients find it."""
 
-    def __init__(self, folder, settings=()):
+    def __init__(self, folder, settings=(), node=None):
+        """`node` is the broker's id, port and cluster file, where it is not alone."""
         self.folder = folder
         self.settings = list(settings)
-        self.port = 0
+        self.node, self.port, self._cluster = node or (1, 0, None)
         self.process = None
         self._log = os.path.join(folder, "stderr")
         self.data = os.path.join(folder, "data")
@@ -100,7 +102,11 @@ class Broker:
 
     def start(self):
         expect(self.process is None, "the broker runs already")
-        arguments = [options.program, "broker", "--listen", self.address, "--log-dirs", self.data]
+        arguments = [options.program, "broker", "--log-dirs", self.data]
+        if self._cluster:
+            arguments += ["--node-id", str(self.node), "--cluster", self._cluster]
+        else:
+            arguments += ["--listen", self.address]
         for setting in self.settings:
             arguments += ["--set", setting]
         with open(self._log, "ab") as log:
@@ -176,25 +182,70 @@ class Broker:
         return found
 
 
-def check(what, *settings):
-    """Registers a check; `what` says in words what holds."""
+class Cluster:
+    """Several nodes, all of one file that names them."""
+
+    def __init__(self, folder, settings, count):
+        # Bound and not listening, the ports are nobody else's, and the nodes can listen there all the same.
+        self._ports = [socket.socket() for _ in range(count)]
+        for held in self._ports:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((HOST, 0))
+        ports = [held.getsockname()[1] for held in self._ports]
+        file = os.path.join(folder, "cluster")
+        with open(file, "w") as text:
+            text.write("# the nodes of this cluster\n")
+            text.writelines(f"{number}@{HOST}:{port}\n" for number, port in enumerate(ports, 1))
+        self.nodes = []
+        for number, port in enumerate(ports, 1):
+            node_folder = os.path.join(folder, f"node-{number}")
+            os.mkdir(node_folder)
+            self.nodes.append(Broker(node_folder, settings, node=(number, port, file)))
+
+    @property
+    def address(self):
+        return ",".join(node.address for node in self.nodes)
+
+    def start(self):
+        for node in self.nodes:
+            if node.process is None:
+                node.start()
+        return self
+
+    def stop(self):
+        for node in self.nodes:
+            if node.process is not None:
+                node.stop()
+
+    def close(self):
+        for node in self.nodes:
+            node.close()
+        for held in self._ports:
+            held.close()
+
+    def log(self):
+        return "".join(f"node {node.node}:\n{node.log()}" for node in self.nodes)
+
+
+def check(what, *settings, nodes=1):
+    """Registers a check; `what` says in words what holds. With more nodes than one it gets a `Cluster`."""
 
     def register(function):
-        _checks.append((what, settings, function))
+        _checks.append((what, settings, nodes, function))
         return function
 
     return register
 
 
-def _run(what, settings, function):
+def _run(what, settings, nodes, function):
     folder = tempfile.mkdtemp(prefix="sluice-clients-")
-    broker = Broker(folder, settings)
+    broker = Broker(folder, settings) if nodes == 1 else Cluster(folder, settings, nodes)
     start = time.monotonic()
     failure = None
     try:
         broker.start()
         function(broker)
-        if broker.process is not None:
+        if nodes > 1 or broker.process is not None:
             broker.stop()
     except Exception as error:
         failure = f"{what}: {type(error).__name__}: {error}"
