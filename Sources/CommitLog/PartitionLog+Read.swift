@@ -93,7 +93,11 @@ extension PartitionLog {
         try kernel { () throws(SystemError) in try segment.loadIndexes() }
         loadedSegments.removeAll { $0 === segment }
         loadedSegments.append(segment)
-        if loadedSegments.count > Self.loadedSegmentLimit { loadedSegments.removeFirst().unloadIndexes() }
+        if loadedSegments.count > Self.loadedSegmentLimit {
+            let oldest = loadedSegments.removeFirst()
+            oldest.unloadIndexes()
+            oldest.unmap()
+        }
     }
 
     /// The first batch from `position` on that `isWanted`; nil when the segment ends before.

@@ -53,6 +53,9 @@ package final class Segment: @unchecked Sendable {
     /// Directories in which names are new, and lost in a crash until they are flushed.
     private let newNames = Mutex<[String]>([])
 
+    /// The file in memory, for those who send from there.
+    private let mapping = Mutex<FileMapping?>(nil)
+
     /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`) and is opened when it is
     /// used.
     init(
@@ -311,5 +314,26 @@ package final class Segment: @unchecked Sendable {
             try Directory.unlinkFile(path)
         }
         try SegmentStart.remove(for: self)
+    }
+}
+
+extension Segment {
+    /// Mappings reach this far beyond what is asked for, so that a segment that grows is not mapped anew for each batch.
+    private static let mappingStep = 64 << 20
+
+    /// The file in memory, at least up to `end`; holding it keeps the bytes where they are. Any thread may ask.
+    package func mapped(upTo end: Int) throws(SystemError) -> FileMapping {
+        try mapping.withLock { (mapping) throws(SystemError) in
+            if let mapping, unsafe mapping.bytes.count >= end { return mapping }
+            let byteCount = (end + Self.mappingStep - 1) / Self.mappingStep * Self.mappingStep
+            let wider = try FileMapping(open().file, byteCount: byteCount)
+            mapping = wider
+            return wider
+        }
+    }
+
+    /// Lets go of the mapping; whoever holds it goes on.
+    func unmap() {
+        mapping.withLock { $0 = nil }
     }
 }

@@ -3,7 +3,7 @@ internal import CLinux
 /// What the wrappers of this module counted: calls and bytes by kind, over all threads of the process.
 ///
 /// Counting costs two thread-local additions a call and takes no lock (see `sluice_count`).
-package struct CallCounters: Sendable, Equatable {
+package struct CallCounters: Sendable, Equatable, Codable {
     private var calls: [UInt64]
     private var bytes: [UInt64]
 
@@ -11,6 +11,12 @@ package struct CallCounters: Sendable, Equatable {
     package init() {
         calls = Array(repeating: 0, count: Int(SLUICE_CALL_KINDS))
         bytes = calls
+    }
+
+    /// Counters with bytes of some kinds, and no calls.
+    package init(bytes: [CallKind: UInt64]) {
+        self.init()
+        for (kind, count) in bytes { self.bytes[kind.rawValue] = count }
     }
 
     /// The counters of this process as they stand now.
@@ -48,6 +54,16 @@ package struct CallCounters: Sendable, Equatable {
             difference.bytes[kind] = later.bytes[kind] &- earlier.bytes[kind]
         }
         return difference
+    }
+
+    /// What two counted together.
+    package static func + (one: CallCounters, other: CallCounters) -> CallCounters {
+        var sum = one
+        for kind in sum.calls.indices {
+            sum.calls[kind] &+= other.calls[kind]
+            sum.bytes[kind] &+= other.bytes[kind]
+        }
+        return sum
     }
 
     /// Counts one call, with the bytes that it moved.

@@ -6,16 +6,18 @@
 package enum CallKind: Int, CaseIterable, Sendable {
     // Payload between user memory and the page cache or a socket buffer: the CPU copies every byte.
     case read, write, pread, pwrite, preadv, pwritev, recv, send, sendmsg
+    // The same, only to bring a file's pages into the page cache.
+    case warmingRead
     // Payload between user memory and the device, without the page cache.
     case preadDirect, pwriteDirect
-    // Payload that never enters user memory.
-    case sendfile, splice
+    // Payload that never enters user memory. Through a pipe it takes two calls; its bytes count where they leave the pipe.
+    case sendfile, splice, spliceIn
     // Payload in pages that the kernel sends from where they are; the completion says later whether the CPU copied them
     // after all.
     case sendZerocopy, zerocopyCompletion, zerocopyCopied, zerocopyMoved
     // Operations that a ring carries; `uringEnter` is the call that submits any number of them.
     case uringRead, uringWrite, uringReadDirect, uringWriteDirect, uringSend, uringReceive, uringSplice
-    case uringSendZerocopy, uringSync
+    case uringSpliceIn, uringSendZerocopy, uringSync
     // Payload that a store brings from elsewhere in user memory into mapped pages of a file.
     case mappedStore
     // Durability.
@@ -46,8 +48,8 @@ package enum CallKind: Int, CaseIterable, Sendable {
 
     package var movement: Movement {
         switch self {
-        case .read, .write, .pread, .pwrite, .preadv, .pwritev, .recv, .send, .sendmsg, .zerocopyCopied: .copied
-        case .uringRead, .uringWrite, .uringSend, .uringReceive, .mappedStore: .copied
+        case .read, .write, .pread, .pwrite, .preadv, .pwritev, .recv, .send, .sendmsg, .warmingRead: .copied
+        case .uringRead, .uringWrite, .uringSend, .uringReceive, .mappedStore, .zerocopyCopied: .copied
         case .preadDirect, .pwriteDirect, .uringReadDirect, .uringWriteDirect: .direct
         case .sendfile, .splice, .uringSplice, .zerocopyMoved: .moved
         case .sendZerocopy, .uringSendZerocopy: .pinned
@@ -59,7 +61,7 @@ package enum CallKind: Int, CaseIterable, Sendable {
     package var isCall: Bool {
         switch self {
         case .uringRead, .uringWrite, .uringReadDirect, .uringWriteDirect, .uringSend, .uringReceive, .uringSplice,
-            .uringSendZerocopy, .uringSync, .zerocopyCopied, .zerocopyMoved, .mappedStore:
+            .uringSpliceIn, .uringSendZerocopy, .uringSync, .zerocopyCopied, .zerocopyMoved, .mappedStore:
             false
         default: true
         }

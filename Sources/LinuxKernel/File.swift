@@ -167,6 +167,13 @@ package struct File: ~Copyable, Sendable {
         ) { unsafe pread(descriptor, buffer.baseAddress, buffer.count, position) }
     }
 
+    /// Reads like `read`, but only to bring the pages into the page cache, and is counted apart.
+    package func warm(through buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(SystemError) -> Int {
+        try systemCall(.warmingRead, "pread", path: path, reportsBytes: true) {
+            unsafe pread(descriptor, buffer.baseAddress, buffer.count, position)
+        }
+    }
+
     /// Reads until `buffer` is full or the file ends, and returns how many bytes there were.
     package func readAll(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(SystemError) -> Int {
         var done = 0

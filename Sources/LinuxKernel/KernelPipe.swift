@@ -3,7 +3,8 @@ internal import Glibc
 
 /// A pipe through which bytes move inside the kernel (splice); closing is its `deinit`. It belongs to one thread.
 ///
-/// It keeps count of what it holds. Where an end would have to wait, the result is nil.
+/// A move takes two calls, in and out; bytes are counted where they leave the pipe. It keeps count of what it holds. Where
+/// an end would have to wait, the result is nil.
 package final class KernelPipe {
     let input: Int32
     let output: Int32
@@ -42,7 +43,7 @@ package final class KernelPipe {
         from file: borrowing File, at position: Int, byteCount: Int
     ) throws(SystemError) -> Int? {
         let (source, end) = (file.descriptor, input)
-        let count = try Self.move(file.path) { sluice_splice(source, position, end, -1, byteCount, 0) }
+        let count = try Self.move(.spliceIn, file.path) { sluice_splice(source, position, end, -1, byteCount, 0) }
         self.byteCount += count ?? 0
         return count
     }
@@ -50,7 +51,7 @@ package final class KernelPipe {
     /// Moves bytes that arrived on a socket in, as many as there is room for; 0 when the peer has ended.
     package func fill(from socket: borrowing Socket, byteCount: Int) throws(SystemError) -> Int? {
         let (source, end) = (socket.descriptor, input)
-        let count = try Self.move(nil) { sluice_splice(source, -1, end, -1, byteCount, 0) }
+        let count = try Self.move(.spliceIn, nil) { sluice_splice(source, -1, end, -1, byteCount, 0) }
         self.byteCount += count ?? 0
         return count
     }
@@ -74,16 +75,16 @@ package final class KernelPipe {
     /// - Parameter more: More follows at once.
     package func drain(to socket: borrowing Socket, more: Bool) throws(SystemError) -> Int? {
         let (end, target, wanted) = (output, socket.descriptor, byteCount)
-        let count = try Self.move(nil) { sluice_splice(end, -1, target, -1, wanted, more ? 1 : 0) }
+        let count = try Self.move(.splice, nil) { sluice_splice(end, -1, target, -1, wanted, more ? 1 : 0) }
         byteCount -= count ?? 0
         return count
     }
 
     private static func move(
-        _ path: @autoclosure () -> String?, _ body: () -> Int
+        _ kind: CallKind, _ path: @autoclosure () -> String?, _ body: () -> Int
     ) throws(SystemError) -> Int? {
         do throws(SystemError) {
-            return try systemCall(.splice, "splice", path: path(), reportsBytes: true, body)
+            return try systemCall(kind, "splice", path: path(), reportsBytes: true, body)
         } catch {
             if error.code == EAGAIN { return nil }
             throw error

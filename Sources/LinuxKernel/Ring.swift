@@ -165,14 +165,16 @@ package struct Ring: ~Copyable, @unchecked Sendable {
     }
 
     /// Moves bytes between a pipe and something else; the position is nil for pipes and sockets.
+    ///
+    /// - Parameter leavesPipe: Whether the pipe is the input, which is where its bytes count.
     package func splice(
         from input: Target, at inputPosition: Int?, to output: Target, at outputPosition: Int?, byteCount: Int,
-        _ options: Options = [], token: UInt64
+        leavesPipe: Bool, _ options: Options = [], token: UInt64
     ) -> Bool {
         let how = how(options, output) | (input.isSlot ? UInt32(SLUICE_RING_FIXED_INPUT) : 0)
         return unsafe sluice_ring_splice(
             ring, input.number, Int64(inputPosition ?? -1), output.number, Int64(outputPosition ?? -1), byteCount, how,
-            tagged(token, .uringSplice))
+            tagged(token, leavesPipe ? .uringSplice : .uringSpliceIn))
     }
 
     private func how(_ options: Options, _ target: Target) -> UInt32 {

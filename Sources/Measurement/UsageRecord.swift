@@ -1,4 +1,4 @@
-internal import LinuxKernel
+package import LinuxKernel
 
 /// What a process used between two moments, in a form that travels between processes.
 package struct UsageRecord: Sendable, Codable, Equatable {
@@ -15,10 +15,11 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     package var storageWriteBytes: Measured<UInt64>
     package var storageReadBytes: Measured<UInt64>
     /// Kernel calls, and the bytes that they copied, moved without a copy, and exchanged with the device directly.
-    package var calls: UInt64
-    package var copiedBytes: UInt64
-    package var movedBytes: UInt64
-    package var directBytes: UInt64
+    package var counters: CallCounters
+    package var calls: UInt64 { counters.totalCalls }
+    package var copiedBytes: UInt64 { counters.bytes(.copied) }
+    package var movedBytes: UInt64 { counters.bytes(.moved) }
+    package var directBytes: UInt64 { counters.bytes(.direct) }
 
     /// The usage of this process, whose wrappers counted its calls.
     package init(_ usage: ResourceUsage) {
@@ -36,9 +37,6 @@ package struct UsageRecord: Sendable, Codable, Equatable {
         guard let counted = usage.calls else {
             preconditionFailure("only a process itself knows what its wrappers counted")
         }
-        calls = counted.totalCalls
-        copiedBytes = counted.bytes(.copied)
-        movedBytes = counted.bytes(.moved)
-        directBytes = counted.bytes(.direct)
+        counters = counted
     }
 }

@@ -2,7 +2,7 @@
 /// tables, reports and the documentation use.
 package enum MetricCatalog {
     /// All metrics, in column order.
-    package static let all: [Metric] = work + role("load", "Load") + role("broker", "Broker") + system
+    package static let all: [Metric] = work + role("load", "Load") + role("broker", "Broker") + kinds + system
 
     /// The metrics of a target, in column order: target `log` has no broker process, so it has no `broker_` columns.
     package static func metrics(target: String) -> [Metric] {
@@ -62,6 +62,25 @@ package enum MetricCatalog {
             Metric("\(role)_direct_bytes", "\(title) bytes of direct I/O", .bytes),
         ]
     }
+
+    /// The kinds of kernel call, and of operations on a ring, that carry payload. They are counted for the process that has
+    /// the log.
+    package static let payloadKinds = [
+        "read", "write", "pread", "pwrite", "preadv", "pwritev", "recv", "send", "sendmsg", "warming_read",
+        "pread_direct", "pwrite_direct", "sendfile", "splice", "splice_in", "send_zerocopy", "zerocopy_completion",
+        "zerocopy_copied", "zerocopy_moved", "uring_read", "uring_write", "uring_read_direct", "uring_write_direct",
+        "uring_send", "uring_receive", "uring_splice", "uring_splice_in", "uring_send_zerocopy", "mapped_store",
+    ]
+
+    private static let kinds: [Metric] =
+        payloadKinds.flatMap { kind in
+            [
+                Metric("\(kind)_calls", "Calls of \(kind)", .count),
+                Metric("\(kind)_bytes", "Bytes by \(kind)", .bytes),
+            ]
+        } + [
+            Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower)
+        ]
 
     private static let system: [Metric] = [
         Metric("device_write_count", "Device writes", .count, better: .lower),

@@ -69,6 +69,18 @@ struct MetricSheet {
         let owners = (hasBrokers ? brokers : load).flatMap { $0 }
         set("process_write_bytes", combined(owners.map(\.storageWriteBytes), +))
         set("process_read_bytes", combined(owners.map(\.storageReadBytes), +))
+        addKinds(owners.reduce(CallCounters()) { $0 + $1.counters })
+    }
+
+    /// Calls and bytes by kind, of the kinds that carry payload.
+    private mutating func addKinds(_ counters: CallCounters) {
+        for kind in MetricCatalog.payloadKinds.compactMap({ name in CallKind.allCases.first { $0.columnName == name } })
+        {
+            set("\(kind.columnName)_calls", counters.calls(kind))
+            set("\(kind.columnName)_bytes", counters.bytes(kind))
+        }
+        let copied = Double(counters.bytes(.zerocopyCopied))
+        set("zerocopy_copied_share", copied / (copied + Double(counters.bytes(.zerocopyMoved))))
     }
 
     private mutating func addVolume(_ window: LoadOutcome.Window?) {

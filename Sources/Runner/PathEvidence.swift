@@ -1,5 +1,6 @@
 internal import Broker
 internal import CommitLog
+internal import LinuxKernel
 internal import LoadGenerator
 internal import Measurement
 
@@ -22,8 +23,8 @@ struct PathEvidence {
 
     /// Why the counters cannot be those of the paths; nil when they can.
     ///
-    /// More copies than a path makes are no contradiction, since retention, consumers and requests have copies too; fetching
-    /// is judged only where nothing was appended meanwhile.
+    /// Fetching is judged only where nothing was appended meanwhile; appending also beside retention and consumers, which
+    /// have copies too, so that there more copies than the path makes are no contradiction.
     func contradiction(in outcome: LoadOutcome) -> String? {
         let isShared = outcome.produce != nil && outcome.produce?.usage == outcome.consume?.usage
         if let window = outcome.produce, !isRecompressed, let reason = contradiction(toAppendOf: Traffic(window)) {
@@ -39,29 +40,60 @@ struct PathEvidence {
     func contradiction(toAppendOf traffic: Traffic) -> String? {
         // A broker also copies each byte out of its socket.
         let expected = traffic.storedBytes * UInt64(append.copiesPerByte + (traffic.isThroughBroker ? 1 : 0))
-        guard traffic.copiedBytes < expected else { return nil }
-        return "\(traffic.copiedBytes) bytes were copied, at least \(expected) must have been"
+        let copied = traffic.counters.bytes(.copied)
+        guard copied < expected else { return nil }
+        return "\(copied) bytes were copied, at least \(expected) must have been"
     }
+
+    // MARK: Fetching
+
+    /// The kinds of call by which bytes leave for a socket.
+    private static let waysOut: [CallKind] = [
+        .write, .send, .sendmsg, .sendfile, .splice, .sendZerocopy, .uringSend, .uringSplice, .uringSendZerocopy,
+    ]
+    /// What a fetch may take beside its records: the request, the response's head, and the look at batches' headers.
+    private static let overheadBytes: UInt64 = 16 << 10
 
     /// - Parameter traffic: Of a window in which bytes were only fetched.
     func contradiction(toFetchOf traffic: Traffic) -> String? {
         guard let fetch else { return nil }
-        let (stored, moved) = (traffic.storedBytes, traffic.movedBytes)
-        if fetch.moves, moved < stored { return "\(moved) bytes were moved in the kernel, of \(stored) delivered" }
-        if !fetch.moves, moved > 0 { return "\(moved) bytes were moved in the kernel, where none should have been" }
-        let expected = stored * UInt64(fetch.copiesPerByte)
-        guard traffic.copiedBytes < expected else { return nil }
-        return "\(traffic.copiedBytes) bytes were copied, at least \(expected) must have been"
+        let counters = traffic.counters
+        let stored = traffic.storedBytes
+        // What consumers received is more than what they could use: the last batch of a response may be cut off.
+        let received = max(stored, traffic.receivedBytes)
+        let overhead = traffic.fetches * Self.overheadBytes + received / 4
+        for kind in fetch.traits.carriers where counters.bytes(kind) < stored {
+            return "\(kind.columnName) carried \(counters.bytes(kind)) bytes, of \(stored) delivered"
+        }
+        for kind in Self.waysOut where !fetch.traits.carriers.contains(kind) && counters.bytes(kind) > overhead {
+            return "\(kind.columnName) carried \(counters.bytes(kind)) bytes of \(received), "
+                + "which are to go by \(fetch.traits.carriers.map(\.columnName).joined(separator: ", "))"
+        }
+        // What is copied to warm the page cache, or by the kernel behind a send that it was to leave alone, is reported but
+        // not the path's doing.
+        let others = counters.bytes(.warmingRead) + counters.bytes(.zerocopyCopied)
+        let copied = counters.bytes(.copied) - others
+        let expected = UInt64(fetch.traits.copiesPerByte)
+        if copied < stored * expected {
+            return "\(copied) bytes were copied, at least \(stored * expected) must have been"
+        }
+        if copied > received * expected + overhead {
+            return "\(copied) bytes were copied, more than the \(received * expected) that the path copies"
+        }
+        return nil
     }
 }
 
 extension PathEvidence {
-    /// What the process that has the log did with the bytes of a window.
+    /// What the processes that have the log did with the bytes of a window.
     struct Traffic: Equatable {
         /// The batches' bytes that went in or out.
         var storedBytes: UInt64
-        var copiedBytes: UInt64
-        var movedBytes: UInt64
+        /// What the load process received from brokers, all answers whole.
+        var receivedBytes: UInt64 = 0
+        /// Answers, of whichever requests the window is about.
+        var fetches: UInt64 = 0
+        var counters: CallCounters
         var isThroughBroker: Bool
     }
 }
@@ -70,7 +102,9 @@ extension PathEvidence.Traffic {
     init(_ window: LoadOutcome.Window) {
         let owners = window.brokers.isEmpty ? [UsageRecord(window.usage)] : window.brokers
         self.init(
-            storedBytes: UInt64(window.storedBytes), copiedBytes: owners.reduce(0) { $0 + $1.copiedBytes },
-            movedBytes: owners.reduce(0) { $0 + $1.movedBytes }, isThroughBroker: !window.brokers.isEmpty)
+            storedBytes: UInt64(window.storedBytes),
+            receivedBytes: window.brokers.isEmpty ? 0 : window.usage.calls?.bytes(.recv) ?? 0,
+            fetches: UInt64(window.latencies.count),
+            counters: owners.reduce(CallCounters()) { $0 + $1.counters }, isThroughBroker: !window.brokers.isEmpty)
     }
 }

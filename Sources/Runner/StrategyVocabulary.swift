@@ -2,6 +2,7 @@ internal import Broker
 internal import CommitLog
 internal import Compression
 package import Experiments
+internal import LinuxKernel
 internal import Results
 
 /// What scenarios may name, read from the catalogs that define it.
@@ -63,8 +64,8 @@ package enum StrategyVocabulary {
         name: "producer", summary: "keeps each batch as its producer compressed it")
 
     private static func entry(_ path: FetchPathCatalog.Entry) -> VocabularyEntry {
-        guard path.traits.contains(.sendsNothingReal) else {
-            return VocabularyEntry(name: path.name, summary: path.summary)
+        guard path.traits.limitations.contains(.movesNothingReal) else {
+            return VocabularyEntry(name: path.name, summary: path.summary, unavailable: path.traits.objection())
         }
         return VocabularyEntry(
             name: path.name, summary: path.summary,

@@ -58,6 +58,13 @@ final class BrokerProcess {
         try Directory.names(in: "/proc/\(process.processIdentifier)/fd").count
     }
 
+    /// How often a file whose path contains the text is mapped.
+    func mappingCount(of text: String) throws -> Int {
+        try TextFile.read("/proc/\(process.processIdentifier)/maps").split(separator: "\n").count {
+            $0.contains(text)
+        }
+    }
+
     /// SIGKILL: no time for anything.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

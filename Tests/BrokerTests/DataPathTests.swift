@@ -243,8 +243,3 @@ struct DataPathTests {
         #expect(described.results[0].configs.first { $0.name == "segment.bytes" }?.value == "4096")
     }
 }
-
-/// The fetch paths whose bytes are those of the log.
-enum FetchPaths {
-    static let real = FetchPathCatalog.all.filter { !$0.traits.contains(.sendsNothingReal) }.map(\.name)
-}

@@ -68,6 +68,14 @@ final class TestClient {
         }
     }
 
+    /// Takes the first bytes of what comes, so that it is on its way.
+    func waitForSome() throws {
+        guard let some = try receiveSome(limit: 100, milliseconds: 10_000) else {
+            throw Failure(description: "the connection was closed instead of an answer")
+        }
+        received += some
+    }
+
     /// Whether the broker closes the connection within that time, whatever it sends before.
     func isClosed(within milliseconds: Int32 = 5000) throws -> Bool {
         do {

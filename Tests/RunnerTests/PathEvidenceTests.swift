@@ -1,35 +1,65 @@
+import LinuxKernel
+import Results
 import Testing
 
 @testable import Runner
 
 @Suite("A leg's counters against its paths")
 struct PathEvidenceTests {
-    private func traffic(copied: UInt64 = 0, moved: UInt64 = 0, broker: Bool = true) -> PathEvidence.Traffic {
-        .init(storedBytes: 1000, copiedBytes: copied, movedBytes: moved, isThroughBroker: broker)
+    private static let stored: UInt64 = 100_000_000
+
+    private func traffic(_ bytes: [CallKind: UInt64], broker: Bool = true) -> PathEvidence.Traffic {
+        .init(storedBytes: Self.stored, fetches: 100, counters: CallCounters(bytes: bytes), isThroughBroker: broker)
+    }
+
+    private func isContradicted(_ path: String, _ bytes: [CallKind: UInt64]) -> Bool {
+        PathEvidence(append: "buffered", fetch: path).contradiction(toFetchOf: traffic(bytes)) != nil
     }
 
     @Test("a buffered append that copied less than it stored is contradicted")
     func append() {
         let log = PathEvidence(append: "buffered")
-        #expect(log.contradiction(toAppendOf: traffic(copied: 1000, broker: false)) == nil)
-        #expect(log.contradiction(toAppendOf: traffic(copied: 999, broker: false)) != nil)
-        #expect(log.contradiction(toAppendOf: traffic(copied: 2000)) == nil)
-        #expect(log.contradiction(toAppendOf: traffic(copied: 1999)) != nil)
-        #expect(PathEvidence(append: "null").contradiction(toAppendOf: traffic(broker: false)) == nil)
+        let stored = Self.stored
+        #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored], broker: false)) == nil)
+        #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored - 1], broker: false)) != nil)
+        #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored, .recv: stored])) == nil)
+        #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored, .recv: stored - 1])) != nil)
+        #expect(PathEvidence(append: "null").contradiction(toAppendOf: traffic([:], broker: false)) == nil)
     }
 
-    @Test("a sendfile leg that copied instead of moving is contradicted")
+    @Test("a sendfile leg without sendfile calls, with too few of them, or with other ways out is contradicted")
     func sendfile() {
-        let evidence = PathEvidence(append: "buffered", fetch: "sendfile")
-        #expect(evidence.contradiction(toFetchOf: traffic(moved: 1000)) == nil)
-        #expect(evidence.contradiction(toFetchOf: traffic(copied: 2000)) != nil)
+        let stored = Self.stored
+        #expect(!isContradicted("sendfile", [.sendfile: stored, .send: 100_000, .recv: 10_000]))
+        #expect(isContradicted("sendfile", [.pread: stored, .send: stored]))
+        #expect(isContradicted("sendfile", [.sendfile: stored - 1]))
+        #expect(isContradicted("sendfile", [.sendfile: stored, .send: stored]))
+        #expect(isContradicted("sendfile", [.sendfile: stored, .pread: stored]))
+        #expect(!isContradicted("sendfile", [.sendfile: stored, .warmingRead: stored]))
     }
 
-    @Test("a read-write leg that moved bytes, or copied them only once, is contradicted")
+    @Test("a read-write leg that moved bytes, or copied them once or three times, is contradicted")
     func readWrite() {
-        let evidence = PathEvidence(append: "buffered", fetch: "read-write")
-        #expect(evidence.contradiction(toFetchOf: traffic(copied: 2000)) == nil)
-        #expect(evidence.contradiction(toFetchOf: traffic(copied: 2000, moved: 1)) != nil)
-        #expect(evidence.contradiction(toFetchOf: traffic(copied: 1000)) != nil)
+        let stored = Self.stored
+        #expect(!isContradicted("read-write", [.pread: stored, .send: stored]))
+        #expect(isContradicted("read-write", [.pread: stored, .send: stored, .sendfile: stored]))
+        #expect(isContradicted("read-write", [.send: stored]))
+        #expect(isContradicted("read-write", [.pread: 2 * stored, .send: stored]))
+    }
+
+    @Test("every kind that carries payload has its columns")
+    func columns() {
+        let carrying = CallKind.allCases.filter { $0.movement != .none }.map(\.columnName)
+        #expect(Set(carrying).subtracting(MetricCatalog.payloadKinds).isEmpty)
+        #expect(Set(MetricCatalog.payloadKinds).subtracting(CallKind.allCases.map(\.columnName)).isEmpty)
+    }
+
+    @Test("a zero-copy leg may be copied behind its back, which its counters say, but not by itself")
+    func zerocopy() {
+        let stored = Self.stored
+        #expect(!isContradicted("zerocopy", [.sendZerocopy: stored, .zerocopyCopied: stored]))
+        #expect(!isContradicted("zerocopy", [.sendZerocopy: stored, .zerocopyMoved: stored]))
+        #expect(isContradicted("zerocopy", [.sendZerocopy: stored, .pread: stored]))
+        #expect(isContradicted("zerocopy", [.send: stored]))
     }
 }

@@ -1,4 +1,5 @@
 internal import CommitLog
+internal import LinuxKernel
 
 /// How a broker runs; names are Kafka's where Kafka has one.
 package struct BrokerConfiguration: Sendable {
@@ -21,6 +22,8 @@ package struct BrokerConfiguration: Sendable {
     /// `append.path`, `fetch.path`: catalog names.
     package var appendPath = "buffered"
     package var fetchPath = "sendfile"
+    /// What the fetch path is made with: `fetch.pipe.bytes`.
+    package var fetchSurroundings = FetchPathCatalog.Surroundings()
     /// `cold.reads`: `offload` hands what the page cache does not have to a thread that reads it; `inline` lets the reactor
     /// wait for the disk.
     package var coldReads = "offload"
@@ -136,6 +139,9 @@ package struct BrokerConfiguration: Sendable {
         }
         guard nodes.isEmpty || nodes.contains(where: { $0.id == nodeId }) else {
             throw ConfigurationError("cluster.nodes", "node.id \(nodeId) is not among them")
+        }
+        if let reason = FetchPathCatalog.entry(named: fetchPath)?.traits.objection() {
+            throw ConfigurationError("fetch.path", "'\(fetchPath)' cannot run on this machine: \(reason)")
         }
         guard topicDefaults.log.maxMessageBytes <= largestRequestBytes else {
             throw ConfigurationError("message.max.bytes", "it is above socket.request.max.bytes \(largestRequestBytes)")

@@ -55,6 +55,9 @@ struct BrokerSetting: Sendable {
             write: { (broker, text, key) throws(ConfigurationError) in
                 broker.fetchPath = try SettingText.choice(text, key: key, among: FetchPathCatalog.all.map(\.name))
             }),
+        .bytes(
+            "fetch.pipe.bytes", "the room in a pipe, for the fetch paths that have one",
+            \.fetchSurroundings.pipeByteCount, 4096...(1 << 30)),
         .init(
             "cold.reads", "who waits for the disk: offload, a thread of its own, or inline, the reactor",
             read: { $0.coldReads },

@@ -1,43 +1,67 @@
+package import LinuxKernel
+
 /// The fetch paths there are. A new one is a file beside `SendfileFetchPath.swift` and a line in `all`.
 package enum FetchPathCatalog {
-    /// What a path cannot do.
-    package struct Traits: OptionSet, Sendable {
-        package let rawValue: Int
-        package init(rawValue: Int) { self.rawValue = rawValue }
+    /// What a path is made with.
+    package struct Surroundings: Sendable {
+        /// The room in a pipe, for the paths that have one.
+        package var pipeByteCount = 1 << 20
 
-        /// What it sends is not what the log holds, so nothing can be verified.
-        package static let sendsNothingReal = Traits(rawValue: 1)
+        package init() {}
     }
 
     /// One path: what a reader should know of it, and how to make it.
     package struct Entry: Sendable {
         package let name: String
         package let summary: String
-        package let traits: Traits
-        /// How often the CPU copies each byte on its way to the socket, and whether the kernel moves it there: what the
-        /// counters of a leg must show.
-        package let copiesPerByte: Int
-        package let moves: Bool
+        package let traits: PathTraits
         /// Makes the path for one thread.
-        package let make: @Sendable () -> FetchPath
+        package let make: @Sendable (Surroundings) throws(SystemError) -> FetchPath
     }
 
     package static let all: [Entry] = [
         Entry(
             name: "sendfile",
             summary: "the kernel sends from the page cache: one call, no copy by the CPU",
-            traits: [], copiesPerByte: 0, moves: true,
-            make: { SendfileFetchPath() }),
+            traits: PathTraits(
+                copiesPerByte: 0, carriers: [.sendfile], calls: "1 for what the socket takes, 1 MiB at the most",
+                limitations: [.cannotTransform, .needsPageCache]),
+            make: { _ in SendfileFetchPath() }),
         Entry(
             name: "read-write",
             summary: "pread into a reused buffer, then send: two calls and two copies, as a plain program does it",
-            traits: [], copiesPerByte: 2, moves: false,
-            make: { ReadWriteFetchPath() }),
+            traits: PathTraits(copiesPerByte: 2, carriers: [.pread, .send], calls: "2 for 256 KiB"),
+            make: { _ in ReadWriteFetchPath() }),
+        Entry(
+            name: "mmap",
+            summary: "send from the mapped segment: one call and one copy; a fault for pages not touched before",
+            traits: PathTraits(
+                copiesPerByte: 1, carriers: [.send],
+                calls: "1 for what the socket takes, 1 MiB at the most, and faults",
+                limitations: [.cannotTransform, .needsPageCache]),
+            make: { _ in MmapFetchPath() }),
+        Entry(
+            name: "splice",
+            summary: "from the file into a pipe, from the pipe into the socket: two calls, no copy by the CPU",
+            traits: PathTraits(
+                copiesPerByte: 0, carriers: [.splice], calls: "2 for what the pipe holds",
+                limitations: [.cannotTransform, .needsPageCache]),
+            make: { SpliceFetchPath(pipeByteCount: $0.pipeByteCount) }),
+        Entry(
+            name: "zerocopy",
+            summary: "MSG_ZEROCOPY from the mapped segment: no copy, but one on loopback, and completions to be read",
+            traits: PathTraits(
+                copiesPerByte: 0, carriers: [.sendZerocopy],
+                calls: "1 for what the socket takes, 1 MiB at the most, and 1 for a completion",
+                needs: "Linux 4.14; locked memory (ulimit -l) unless root",
+                limitations: [.cannotTransform, .needsPageCache]),
+            make: { _ in ZerocopyFetchPath() }),
         Entry(
             name: "null",
             summary: "sends zeros from one hot buffer: the harness's own ceiling; nothing of the log is read",
-            traits: [.sendsNothingReal], copiesPerByte: 1, moves: false,
-            make: { NullFetchPath() }),
+            traits: PathTraits(
+                copiesPerByte: 1, carriers: [.send], calls: "1 for 64 KiB", limitations: [.movesNothingReal]),
+            make: { _ in NullFetchPath() }),
     ]
 
     /// The entry of that name; nil when there is none.

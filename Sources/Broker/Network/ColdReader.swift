@@ -74,7 +74,7 @@ final class ColdReader: Sendable {
         while position < end {
             let room = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: buffer.bytes[..<min(buffer.bytes.count, end - position)])
-            guard let count = unsafe try? pin.file.read(into: room, at: position), count > 0 else { return }
+            guard let count = unsafe try? pin.file.warm(through: room, at: position), count > 0 else { return }
             position += count
         }
     }

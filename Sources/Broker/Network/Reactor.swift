@@ -83,7 +83,7 @@ final class Reactor: @unchecked Sendable {
         guard let fetch = FetchPathCatalog.entry(named: node.configuration.fetchPath) else {
             preconditionFailure("the configuration was checked")
         }
-        fetchPath = fetch.make()
+        fetchPath = try fetch.make(node.configuration.fetchSurroundings)
         appendPathBytes = node.configuration.topicDefaults.log.maxMessageBytes
         appendPath = node.makeAppendPath(largestBatchBytes: appendPathBytes)
         try poll.add(wakeEvent, token: Self.wakeToken)
@@ -143,8 +143,11 @@ final class Reactor: @unchecked Sendable {
             connection.generation & 0xffff_ffff == token >> 32
         else { return }
         if readiness.contains(.output) { connection.isWritable = true }
-        if readiness.contains(.input) || readiness.contains(.ended) { connection.isReadable = true }
-        if readiness.contains(.ended) {
+        if readiness.contains(.input) { connection.isReadable = true }
+        var hasEnded = readiness.contains(.ended)
+        if readiness.contains(.failed), !takeCompletions(of: connection) { hasEnded = true }
+        if hasEnded {
+            connection.isReadable = true
             connection.hasEnded = true
             // Nobody is there to be answered, and the rest of what was sent comes after the answer.
             if connection.wait != nil {
@@ -153,6 +156,14 @@ final class Reactor: @unchecked Sendable {
             }
         }
         queue(connection)
+    }
+
+    /// Takes what the kernel says of sends that were under way; false when the socket has failed instead.
+    private func takeCompletions(of connection: Connection) -> Bool {
+        guard let isTaken = try? fetchPath.takeCompletions(of: connection.socket), isTaken else { return false }
+        // A send that was refused because too much was under way has another chance.
+        connection.isWritable = true
+        return true
     }
 
     private func serveReady() {
@@ -294,6 +305,7 @@ final class Reactor: @unchecked Sendable {
             if !error.isDisconnection { node.log.warn(.connectionClosed, "\(connection.peer): \(error)") }
         }
         connection.releaseInput()
+        fetchPath.forget(connection.socket)
         connections[connection.slot] = nil
         connectionCount -= 1
         node.releaseConnection()

@@ -1,0 +1,248 @@
+import Broker
+import KafkaProtocol
+import LinuxKernel
+import RecordFormat
+import Testing
+
+/// What every fetch path must do, whichever way its bytes go.
+@Suite("Fetch path conformance")
+struct FetchPathConformanceTests {
+    /// The batches of a partition, and what a fetch of them has to bring.
+    private struct StoredLog {
+        struct Batch {
+            var baseOffset: Int64
+            var lastOffset: Int64
+            var position: Int
+            var byteCount: Int
+            var segment: Int
+        }
+
+        var batches: [Batch] = []
+        var segments: [[UInt8]] = []
+
+        init(_ directory: String) throws {
+            for name in try Directory.names(in: directory).sorted() where name.hasSuffix(".log") {
+                let bytes = try Self.content(of: directory + "/" + name)
+                var position = 0
+                try unsafe bytes.withUnsafeBytes { buffer in
+                    while position < buffer.count {
+                        let header = unsafe try RecordBatchHeader(
+                            parsing: UnsafeRawBufferPointer(rebasing: buffer[position...]))
+                        batches.append(
+                            Batch(
+                                baseOffset: header.baseOffset,
+                                lastOffset: header.baseOffset + Int64(header.recordCount) - 1, position: position,
+                                byteCount: header.totalByteCount, segment: segments.count))
+                        position += header.totalByteCount
+                    }
+                }
+                segments.append(bytes)
+            }
+        }
+
+        static func content(of path: String) throws -> [UInt8] {
+            let file = try File(path, .readOnly)
+            var bytes = [UInt8](repeating: 0, count: try file.size().length)
+            _ = try file.readAll(into: &bytes)
+            return bytes
+        }
+
+        func answer(from offset: Int64, maxBytes: Int) -> ArraySlice<UInt8> {
+            guard let first = batches.first(where: { $0.lastOffset >= offset }) else { return [] }
+            let segment = segments[first.segment]
+            let count = min(max(maxBytes, first.byteCount), segment.count - first.position)
+            return segment[first.position..<first.position + count]
+        }
+    }
+
+    /// Letters in no order; a value is a piece of them from anywhere.
+    private static let letters: [UInt8] = {
+        var generator = Generator(state: 5)
+        return (0..<600_000).map { _ in UInt8(ascii: "a") + UInt8(generator.next() % 26) }
+    }()
+
+    private func makeBatch(_ byteCount: Int, _ generator: inout Generator) throws -> [UInt8] {
+        let start = Int(generator.next() % UInt64(Self.letters.count - byteCount))
+        return try Batch.make([String(decoding: Self.letters[start..<start + byteCount], as: UTF8.self)])
+    }
+
+    @Test("any offset and any size come byte for byte, to a reader in random steps", arguments: FetchPaths.real)
+    func randomReads(fetchPath: String) throws {
+        var generator = Generator(state: 7)
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "socket.send.buffer.bytes=65536"])
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", configs: ["segment.bytes": "600000"]) == .none)
+        for number in 0..<60 {
+            // Sizes that begin and end anywhere within pages.
+            let byteCount = number % 9 == 0 ? 150_000 : Int(generator.next() % 9000) + 1
+            _ = try client.produce("t", makeBatch(byteCount, &generator))
+        }
+        let stored = try StoredLog(broker.directory + "/logs/t-0")
+        #expect(stored.segments.count >= 2 && stored.batches.count == 60)
+        for _ in 0..<60 {
+            let offset = Int64(generator.next() % 60)
+            let maxBytes = Int(generator.next() % 700_000) + 1
+            try client.send(
+                client.fetchFrame("t", [.init(index: 0, fetchOffset: offset, maxBytes: Int32(maxBytes))]))
+            let found = try client.fetchResponse(chunk: Int(generator.next() % 20_000) + 1)[0].bytes
+            #expect(found[...] == stored.answer(from: offset, maxBytes: maxBytes), "\(offset), \(maxBytes)")
+        }
+    }
+
+    @Test("a reader that takes one byte at a time gets all of them, and others are served", arguments: FetchPaths.real)
+    func byteByByte(fetchPath: String) throws {
+        var generator = Generator(state: 11)
+        let broker = try RunningBroker([
+            "fetch.path=\(fetchPath)", "socket.send.buffer.bytes=4608", "socket.receive.buffer.bytes=4608",
+            "fetch.pipe.bytes=8192",
+        ])
+        let slow = try broker.connect()
+        let other = try broker.connect()
+        _ = try slow.produce("t", makeBatch(40_000, &generator))
+        let stored = try StoredLog(broker.directory + "/logs/t-0")
+        try slow.send(slow.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)]))
+        #expect(try other.fetch("t", from: 0).bytes == stored.segments[0])
+        #expect(try slow.fetchResponse(chunk: 1)[0].bytes == stored.segments[0])
+    }
+
+    @Test("several partitions and connections at a time get each their own", arguments: FetchPaths.real)
+    func interleaved(fetchPath: String) throws {
+        var generator = Generator(state: 13)
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "socket.send.buffer.bytes=16384"])
+        let clients = try (0..<4).map { _ in try broker.connect() }
+        #expect(try clients[0].createTopic("t", partitions: 3) == .none)
+        for number in 0..<12 {
+            _ = try clients[0].produce("t", partition: Int32(number % 3), makeBatch(60_000, &generator))
+        }
+        let stored = try (0..<3).map { try StoredLog(broker.directory + "/logs/t-\($0)").segments[0] }
+        for client in clients {
+            let wanted = (0..<3).map { FetchRequest.Partition(index: Int32($0), fetchOffset: 0, maxBytes: 1 << 20) }
+            for _ in 0..<2 { try client.send(client.fetchFrame("t", wanted)) }
+        }
+        for _ in 0..<2 {
+            for client in clients {
+                let found = try client.fetchResponse(chunk: Int(generator.next() % 9000) + 1)
+                #expect(found.map(\.bytes) == stored)
+            }
+        }
+    }
+
+    @Test("what retention removes in the middle of a send still arrives whole", arguments: FetchPaths.real)
+    func retention(fetchPath: String) throws {
+        var generator = Generator(state: 17)
+        let broker = try RunningBroker([
+            "fetch.path=\(fetchPath)", "socket.send.buffer.bytes=8192", "log.retention.check.interval.ms=20",
+        ])
+        let reader = try broker.connect()
+        let producer = try broker.connect()
+        #expect(
+            try reader.createTopic("t", configs: ["segment.bytes": "1500000", "retention.bytes": "1500000"]) == .none)
+        for _ in 0..<7 { _ = try producer.produce("t", makeBatch(200_000, &generator)) }
+        let path = broker.directory + "/logs/t-0/00000000000000000000.log"
+        let content = try StoredLog.content(of: path)
+        try reader.send(reader.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 4 << 20)]))
+        try reader.waitForSome()
+        while try Directory.exists(path) { _ = try producer.produce("t", makeBatch(200_000, &generator)) }
+        #expect(try reader.fetchResponse(chunk: 50_000)[0].bytes == content)
+    }
+
+    @Test("consumers that go in the middle of an answer leave no descriptor behind", arguments: FetchPaths.real)
+    func disconnect(fetchPath: String) throws {
+        var generator = Generator(state: 19)
+        let directory = RunningBroker.makeDirectory()
+        try Directory.create(directory)
+        defer { try? Directory.removeTree(directory) }
+        let broker = try BrokerProcess(in: directory, ["fetch.path=\(fetchPath)", "socket.send.buffer.bytes=16384"])
+        let client = try TestClient(port: broker.port)
+        for _ in 0..<4 { _ = try client.produce("t", makeBatch(500_000, &generator)) }
+        let whole = try client.fetch("t", from: 0).bytes
+        #expect(whole.count > 2_000_000)
+        // What is kept for all connections is made by the first ones.
+        for _ in 0..<2 { try takeBeginnings(20, of: broker) }
+        var before = try broker.descriptorCount()
+        for _ in 0..<100 where before > 40 {
+            MonotonicClock.sleep(nanoseconds: 20_000_000)
+            before = try broker.descriptorCount()
+        }
+        for _ in 0..<3 { try takeBeginnings(20, of: broker) }
+        #expect(try client.fetch("t", from: 0).bytes == whole)
+        var after = try broker.descriptorCount()
+        for _ in 0..<100 where after > before {
+            MonotonicClock.sleep(nanoseconds: 20_000_000)
+            after = try broker.descriptorCount()
+        }
+        #expect(after <= before)
+        #expect(try broker.mappingCount(of: "/t-0/") <= 1)
+    }
+
+    private func takeBeginnings(_ count: Int, of broker: BrokerProcess) throws {
+        for _ in 0..<count {
+            let client = try TestClient(port: broker.port)
+            try client.send(client.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 4 << 20)]))
+            try client.waitForSome()
+        }
+    }
+
+    @Test("a connection that has its answer costs one descriptor, whatever the path", arguments: FetchPaths.real)
+    func idle(fetchPath: String) throws {
+        let directory = RunningBroker.makeDirectory()
+        try Directory.create(directory)
+        defer { try? Directory.removeTree(directory) }
+        let broker = try BrokerProcess(in: directory, ["fetch.path=\(fetchPath)"])
+        let first = try TestClient(port: broker.port)
+        _ = try first.produce("t", Batch.make(byteCount: 300_000))
+        #expect(try first.fetch("t", from: 0).bytes.count > 300_000)
+        let before = try broker.descriptorCount()
+        let clients = try (0..<50).map { _ in try TestClient(port: broker.port) }
+        for client in clients { #expect(try client.fetch("t", from: 0).bytes.count > 300_000) }
+        // One of them may have needed a second pipe for a moment.
+        #expect(try broker.descriptorCount() <= before + clients.count + 2)
+        withExtendedLifetime(clients) {}
+    }
+
+    @Test("a log that became shorter than it was ends the connection, not the broker", arguments: FetchPaths.real)
+    func shortFile(fetchPath: String) throws {
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)"])
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(byteCount: 300_000))
+        _ = try client.produce("other", Batch.make(["fine"]))
+        let file = try File(broker.directory + "/logs/t-0/00000000000000000000.log", .readWrite)
+        try file.truncate(to: 8192)
+        try client.send(client.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)]))
+        #expect(try client.isClosed())
+        let other = try broker.connect()
+        #expect(try Batch.records(other.fetch("other", from: 0).bytes).map(\.value) == ["fine"])
+    }
+
+    @Test("sends without a copy are all completed, and the completions counted")
+    func completions() throws {
+        let broker = try RunningBroker(["fetch.path=zerocopy"])
+        let client = try broker.connect()
+        for _ in 0..<4 { _ = try client.produce("t", Batch.make(byteCount: 400_000)) }
+        let before = CallCounters.now()
+        var byteCount: UInt64 = 0
+        for _ in 0..<5 { byteCount += UInt64(try client.fetch("t", from: 0).bytes.count) }
+        var counted = CallCounters.now() - before
+        #expect(counted.bytes(.sendZerocopy) >= byteCount)
+        // On loopback every one says that the bytes were copied after all.
+        for _ in 0..<200 where counted.bytes(.zerocopyCopied) < byteCount {
+            MonotonicClock.sleep(nanoseconds: 10_000_000)
+            counted = CallCounters.now() - before
+        }
+        #expect(counted.bytes(.zerocopyCopied) >= byteCount)
+        #expect(counted.bytes(.zerocopyMoved) == 0)
+    }
+}
+
+/// SplitMix64: the same reads every time.
+private struct Generator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
