@@ -90,10 +90,11 @@ let package = Package(
         library("Experiments", [yams]),
         library("Statistics"),
         library("Results"),
+        library("Emulation", ["Measurement", "LinuxKernel"]),
         library(
             "Runner",
             [
-                "Experiments", "Results", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat",
+                "Experiments", "Results", "Emulation", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat",
                 "Compression",
                 "Measurement", "LinuxKernel", subprocess, system,
             ]),
@@ -138,6 +139,7 @@ let package = Package(
             ]),
         tests("ClientTests", ["sluice", subprocess, system]),
         tests("LimitsTests", ["Limits", "Statistics"]),
+        tests("EmulationTests", ["Emulation", "LinuxKernel"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests("RunnerTests", ["Runner", "LinuxKernel", "Results"]),

@@ -92,6 +92,11 @@ package enum Directory {
                 try unlinkFile(child)
             }
         }
+        try removeEmpty(path)
+    }
+
+    /// Removes a directory that has nothing in it.
+    package static func removeEmpty(_ path: String) throws(SystemError) {
         _ = try systemCall(.rmdir, "rmdir", path: path) { unsafe rmdir(path) }
     }
 

@@ -10,6 +10,7 @@ package struct File: ~Copyable, Sendable {
     package enum Access: Sendable {
         case readOnly
         case readWrite
+        case writeOnly
         /// Reads and writes; made when it does not exist.
         case create
         /// Reads and writes; must not exist before.
@@ -39,6 +40,7 @@ package struct File: ~Copyable, Sendable {
         switch access {
         case .readOnly: flags = O_RDONLY
         case .readWrite: flags = O_RDWR
+        case .writeOnly: flags = O_WRONLY
         case .create: flags = O_RDWR | O_CREAT
         case .createNew: flags = O_RDWR | O_CREAT | O_EXCL
         case .replace: flags = O_RDWR | O_CREAT | O_TRUNC

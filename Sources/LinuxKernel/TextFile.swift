@@ -16,6 +16,13 @@ package enum TextFile {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Writes to a file of the kernel's, as those in /sys, which takes a text with one call.
+    package static func write(_ text: String, to path: String) throws(SystemError) {
+        let file = try File(path, .writeOnly)
+        let bytes = Array(text.utf8)
+        try unsafe file.writeAll(bytes.span.bytes, at: 0)
+    }
+
     /// Replaces a file's content atomically: written aside, made durable, renamed over it.
     package static func replace(_ path: String, with text: String) throws(SystemError) {
         let aside = path + ".tmp"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ring.h"
+#include "devices.h"
 #include "sockets.h"
 #include "transfers.h"
 
