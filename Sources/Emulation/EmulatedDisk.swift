@@ -2,7 +2,7 @@ internal import LinuxKernel
 
 /// A loop device with a file system of its own and the kernel's limit on its writes, mounted where a log directory shall be.
 ///
-/// The file behind it is allocated at once and has no name any more when it is in use.
+/// The file behind it is allocated at once, so that no write has to.
 final class EmulatedDisk {
     let mountPoint: String
     let usesDirectIO: Bool
@@ -23,7 +23,6 @@ final class EmulatedDisk {
         let image = try FileIdentity.resolve(mountPoint) + ".image"
         self.image = image
         let file = try File(image, .createNew)
-        defer { try? Directory.unlinkFile(image) }
         try file.allocate(at: 0, byteCount: specification.byteCount)
         let loop = try Self.attach(file, owner: owner, leftovers: leftovers)
         usesDirectIO = try loop.usesDirectIO()
@@ -71,6 +70,7 @@ final class EmulatedDisk {
         try BlockThrottle.clear(LoopDevice.device(number))
         try Mount.detach(mountPoint)
         loop = nil
+        try Directory.unlinkFile(image)
         guard try Leftovers.isReleased(number, image) else {
             throw EmulationError("\(LoopDevice.path(number)) is still in use after its disk was unmounted")
         }

@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// What Sluice made on this machine that does not go with the process that made it, and its removal.
 ///
-/// Mounts, namespaces, bridges and the files behind disks belong to the processes that use them, so the kernel removes them
-/// with those, however they end. What stays is a loop device's rule in the kernel's throttle and control groups. They are
+/// Mounts, namespaces, bridges and what is behind loop devices belong to the processes that use them, so the kernel removes
+/// them with those, however they end. What stays is the file, a loop device's rule in the kernel's throttle, and control groups. They are
 /// written down, in a file for each owner, before they are made; after a leg and at the start of a run those of owners that
 /// are not running any more are removed, and nothing else.
 package struct Leftovers: Sendable {
@@ -115,6 +115,7 @@ package struct Leftovers: Sendable {
     private static func remove(_ thing: Thing, unless taken: Set<Int>) throws -> [String] {
         switch thing {
         case .disk(let loop, let image):
+            if try Directory.exists(image) { try Directory.unlinkFile(image) }
             guard !taken.contains(loop), try isFree(loop, but: image) else { return [] }
             guard try !isReleased(loop, image) else { return ["the limits of \(LoopDevice.path(loop))"] }
             try LoopDevice.clear(loop)

@@ -49,6 +49,23 @@ package enum CacheState: String, Choice {
     package static var noun: String { "cache state" }
 }
 
+/// The file system of an emulated disk.
+package enum DiskFileSystem: String, Choice {
+    case ext4, xfs, btrfs
+
+    package static var noun: String { "file system" }
+}
+
+/// How clients reach the nodes.
+package enum NodeNetwork: String, Choice {
+    /// Over the loopback interface that all processes share.
+    case loopback
+    /// Each node in a network namespace of its own, over a bridge.
+    case namespaces
+
+    package static var noun: String { "network" }
+}
+
 /// How many replicas must have a batch before it is acknowledged.
 package enum Acks: String, Choice {
     case none = "0"

@@ -19,6 +19,7 @@ struct PlanChecks {
         checkRetention(point)
         checkLevel(point)
         checkNodes(point)
+        checkDisks(point)
     }
 
     private mutating func checkStrategy(_ key: String, _ point: Matrix.Point) {
@@ -98,6 +99,34 @@ struct PlanChecks {
         let (nodes, partitions) = (point.settings[.nodes], point.settings[.partitions])
         if target == .broker, partitions < nodes {
             note("topic.partitions \(partitions) is less than broker.nodes \(nodes): some nodes lead nothing")
+        }
+    }
+
+    private mutating func checkDisks(_ point: Matrix.Point) {
+        let disks = point.settings[.diskCount]
+        guard disks > 0 else {
+            let all = [
+                Setting.diskSize.name, Setting.diskFileSystem.name, Setting.diskWriteBytes.name,
+                Setting.diskWriteOperations.name,
+            ]
+            for key in all where point.isSet(key) {
+                problems.append((point.origins[key], "'\(key)' has no effect without emulated disks; set disks.count"))
+            }
+            return
+        }
+        if point.settings[.logDirs] != 1 {
+            problem(
+                point, .logDirs, "each emulated disk is a log directory; leave this out, or disks.count")
+        }
+        let nodes = target == .broker ? point.settings[.nodes] : 1
+        let share = point.settings[.workloadBytes].bytes / (disks * nodes)
+        let isKept = point.settings[.retentionBytes] == nil && point.settings[.retentionTime] == nil
+        // A file system takes some of its disk for itself, and partitions are not spread to the byte.
+        if isKept, share > point.settings[.diskSize].bytes / 5 * 4 {
+            problem(
+                point, .diskSize,
+                "each of \(disks * nodes) disks gets \(ByteCount(share)) of what is written, more than four fifths of "
+                    + "\(point.settings[.diskSize])")
         }
     }
 

@@ -16,6 +16,14 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
         static let writtenBytesPerSecond = 400e6
         static let readBytesPerSecond = 1e9
         static let secondsPerFlush = 0.7e-3
+        /// Making an emulated disk and its file system, and removing it.
+        static let secondsPerDisk = 0.3
+
+        /// Bytes per second, over all disks together where they are emulated.
+        static func written(_ settings: Settings, _ disks: Int) -> Double {
+            guard disks > 0, let limit = settings[.diskWriteBytes] else { return writtenBytesPerSecond }
+            return min(writtenBytesPerSecond, Double(limit.bytes) * Double(disks))
+        }
     }
 
     init(cells: [Settings], rounds: Int, vocabulary: Vocabulary) {
@@ -55,6 +63,8 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
                 peakBytes = writtenBytes
             }
 
+            let disks = settings[.diskCount] * settings[.nodes]
+            if disks > 0 { peakBytes = settings[.diskSize].bytes.multiplyingSaturating(by: disks) }
             let policy = vocabulary.entry(settings[.flushPolicy], of: Setting.flushPolicy.name)
             var flushes = policy?.flushesEachBatch == true ? batches : 0
             if let messages = settings[.flushMessages] { flushes = min(batches, records / messages) }
@@ -64,7 +74,7 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
                 default: settings[.verify] ? 2.0 : 1
                 }
             seconds =
-                Pace.secondsPerLeg + Double(log) / Pace.writtenBytesPerSecond
+                Pace.secondsPerLeg + Double(disks) * Pace.secondsPerDisk + Double(log) / Pace.written(settings, disks)
                 + readings * Double(log) / Pace.readBytesPerSecond + Double(flushes) * Pace.secondsPerFlush
         }
     }

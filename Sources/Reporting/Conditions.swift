@@ -14,6 +14,7 @@ enum Conditions {
         if let type = environment["file system", "type"] {
             parts.append(environment["device", "chain"].map { "\(type) on \($0)" } ?? type)
         }
+        if let disks = environment["emulated disks", "disks"] { parts.append("emulated disks: \(disks)") }
         if environment["virtualisation", "hypervisor"]?.hasPrefix("yes") == true { parts.append("virtual machine") }
         return parts.joined(separator: " · ")
     }

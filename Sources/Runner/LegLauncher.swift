@@ -17,7 +17,10 @@ struct LegLauncher {
     /// Runs a leg. What goes wrong in it is its result; only cancellation is thrown.
     func run(_ leg: Leg, timeLimit: Duration) async throws -> LegResult {
         let directory = "\(dataDirectory)/leg-\(leg.number)"
-        defer { Self.remove(directory) }
+        defer {
+            EmulationPlan.removeLeftovers()
+            Self.remove(directory)
+        }
         do throws(SystemError) {
             try Directory.create(directory)
         } catch {
@@ -26,7 +29,7 @@ struct LegLauncher {
         let spec = LegSpec(
             settings: leg.cell.settings, target: target, dataDirectory: directory, seed: seed,
             parent: ProcessHandle.currentIdentifier)
-        let order = String(decoding: try JSONEncoder().encode(spec), as: UTF8.self)
+        let order = String(decoding: try JSONEncoder().encode(LoadOrder.leg(spec)), as: UTF8.self)
         return try await withTimeLimit(timeLimit) { try await launch(order) }
             ?? LegResult(
                 status: .failed, reason: "the load process ran longer than \(timeLimit) and was stopped")

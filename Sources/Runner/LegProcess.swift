@@ -1,27 +1,45 @@
+internal import Emulation
 internal import Experiments
 package import Foundation
 internal import LinuxKernel
 internal import LoadGenerator
-package import Results
+internal import Results
 
 /// The load process's side of a leg: reads its order, does it, says what it found.
 package enum LegProcess {
-    /// Runs the leg that `order` (a `LegSpec` in JSON) describes. Whatever goes wrong is a result too.
-    package static func run(order: Data) -> LegResult {
+    /// Does what `order` (a `LoadOrder` in JSON) says and returns the line that answers it. Whatever goes wrong is an answer
+    /// too.
+    package static func answer(to order: Data) throws -> String {
         do {
-            let spec = try JSONDecoder().decode(LegSpec.self, from: order)
-            try ProcessFate.endWithParent(spec.parent)
-            switch spec.target {
-            case .log: return try runLog(spec)
-            case .broker: return try runBroker(spec)
+            switch try JSONDecoder().decode(LoadOrder.self, from: order) {
+            case .leg(let spec): return try run(spec).line()
+            case .checkDisks(let check):
+                return String(decoding: try JSONEncoder().encode(check.run()), as: UTF8.self)
             }
         } catch {
-            return LegResult(status: .failed, reason: "\(error)")
+            return try LegResult(status: .failed, reason: "\(error)").line()
+        }
+    }
+
+    private static func run(_ spec: LegSpec) throws -> LegResult {
+        try ProcessFate.endWithParent(spec.parent)
+        guard let disk = DiskSpecification(spec.settings) else { return try runLoad(spec) }
+        // Made by this process, which is this leg's alone, so that they go with it however it ends.
+        let disks = try EmulatedDisks(disk, at: spec.places.flatMap(\.directories))
+        let result = try runLoad(spec)
+        try disks.remove()
+        return result
+    }
+
+    private static func runLoad(_ spec: LegSpec) throws -> LegResult {
+        switch spec.target {
+        case .log: try runLog(spec)
+        case .broker: try runBroker(spec)
         }
     }
 
     private static func runLog(_ spec: LegSpec) throws -> LegResult {
-        let workload = LogWorkload(spec.settings, dataDirectory: spec.dataDirectory, seed: spec.seed)
+        let workload = LogWorkload(spec.settings, directories: spec.places[0].directories, seed: spec.seed)
         return LegResult(
             try LogLoad(workload).run(), verifies: workload.verifies,
             method: "every record read back through the log: count, order, content",
@@ -31,7 +49,7 @@ package enum LegProcess {
     private static func runBroker(_ spec: LegSpec) throws -> LegResult {
         let largest = try BatchShape(spec.settings, seed: spec.seed).largestBatchByteCount()
         let fleet = try BrokerFleet(
-            spec.settings, places: NodePlace.all(spec.settings, in: spec.dataDirectory), largestBatchBytes: largest)
+            spec.settings, places: spec.places, largestBatchBytes: largest)
         let workload = try BrokerWorkload(spec.settings, directories: fleet.directories, seed: spec.seed)
         let load = try BrokerLoad(
             workload, bootstrap: fleet.addresses.map { ($0.host, $0.port) }, accounts: fleet)

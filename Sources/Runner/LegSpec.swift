@@ -11,6 +11,9 @@ package struct LegSpec: Sendable, Codable, Equatable {
     /// The process that started this one, and with which it ends.
     package var parent: Int32
 
+    /// Where its nodes run; one on target `log`, which is this process itself.
+    var places: [NodePlace] { NodePlace.all(settings, in: dataDirectory) }
+
     package init(settings: Settings, target: Target, dataDirectory: String, seed: UInt64, parent: Int32) {
         self.settings = settings
         self.target = target

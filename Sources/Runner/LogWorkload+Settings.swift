@@ -5,7 +5,7 @@ internal import LoadGenerator
 
 extension LogWorkload {
     /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
-    init(_ settings: Settings, dataDirectory: String, seed: UInt64) {
+    init(_ settings: Settings, directories: [String], seed: UInt64) {
         guard let path = AppendPathCatalog.entry(named: settings[.appendPath]) else {
             preconditionFailure("a plan names a strategy that no catalog has")
         }
@@ -20,7 +20,7 @@ extension LogWorkload {
             verifies: settings[.verify],
             topic: settings[.topicName].name,
             partitions: settings[.partitions],
-            directories: (1...settings[.logDirs]).map { "\(dataDirectory)/log-dir-\($0)" },
+            directories: directories,
             appendPath: path,
             log: LogConfiguration(settings, seed: seed))
     }

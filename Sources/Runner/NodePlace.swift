@@ -12,7 +12,7 @@ struct NodePlace: Sendable {
         (1...settings[.nodes]).map { node in
             NodePlace(
                 id: Int32(node),
-                directories: (1...settings[.logDirs]).map { "\(dataDirectory)/node-\(node)/log-dir-\($0)" })
+                directories: (1...settings.directoriesPerNode).map { "\(dataDirectory)/node-\(node)/log-dir-\($0)" })
         }
     }
 }

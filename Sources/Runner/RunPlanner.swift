@@ -12,6 +12,11 @@ package enum RunPlanner {
         return try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
     }
 
+    /// Why this machine cannot emulate the disks or hosts that the plan asks for; nil when it can, or none are.
+    package static func objection(toEmulationFor plan: Plan) -> String? {
+        EmulationPlan(plan).objection.map { "'\(plan.scenario)' cannot run: \($0)" }
+    }
+
     /// Why the plan's data does not fit where it would go; nil when it does.
     ///
     /// A tenth of the file system is left alone, because file systems slow down and others need room too.

@@ -1,3 +1,4 @@
+internal import Emulation
 package import Experiments
 package import Foundation
 internal import LinuxKernel
@@ -39,6 +40,7 @@ package actor RunSession {
 
     /// Makes the folder of a new run with its plan and environment.
     package static func start(_ plan: Plan, places: Places, command: String, program: String) throws -> RunSession {
+        let checks = try checkDisks(of: plan, places: places, program: program)
         let folder = try RunFolder.create(scenario: plan.scenario, resultsRoot: places.results, plotsRoot: places.plots)
         let summary = PlanSummary(plan, command: command)
         try PlanFile.write(plan, report: summary, to: folder.plan)
@@ -46,7 +48,9 @@ package actor RunSession {
         let samples = try SamplesFile.create(at: folder.samples, schema: summary.samplesSchema)
         let session = try RunSession(
             plan, folder, lock, summary, samples, done: [], places: places, program: program)
-        try Environment.capture(dataPath: places.data?.path ?? folder.url.path).write(to: folder.environment)
+        var environment = Environment.capture(dataPath: places.data?.path ?? folder.url.path)
+        environment.facts += checks.flatMap(Environment.facts)
+        try environment.write(to: folder.environment)
         try folder.makeLatest()
         return session
     }
@@ -69,6 +73,7 @@ package actor RunSession {
                 path: folder.plan.path, problem: "the interrupted run had another plan",
                 remedy: "give the options that it was started with, or start a new run without --resume")
         }
+        _ = try checkDisks(of: plan, places: places, program: program)
         let summary = try PlanFile.readReport(from: folder.plan)
         let opened = try SamplesFile.resume(at: folder.samples, schema: summary.samplesSchema)
         try check(opened.samples, of: plan, in: folder.samples)
@@ -89,6 +94,27 @@ package actor RunSession {
                     + "is not in the plan or stands there twice",
                 remedy: "remove that row, or start a new run without --resume")
         }
+    }
+
+    /// Removes what a killed run left, and measures whether emulated disks really are what the plan asks for.
+    private static func checkDisks(of plan: Plan, places: Places, program: String) throws -> [DiskCheck] {
+        EmulationPlan.removeLeftovers()
+        let emulation = EmulationPlan(plan)
+        guard !emulation.disks.isEmpty else { return [] }
+        let identity = "\(ProcessHandle.currentIdentifier)-\(MonotonicClock.now())"
+        let directory = (places.data ?? places.results).appending(path: "disk-check-\(identity)").path
+        try Directory.create(directory)
+        defer {
+            EmulationPlan.removeLeftovers()
+            try? Directory.removeTree(directory)
+        }
+        let checks = try emulation.check(program: program, in: directory)
+        if let objection = checks.lazy.compactMap(\.objection).first {
+            throw EmulationError(
+                "\(objection), which is more than \(Int(DiskCheck.tolerance * 100)) % off; is the disk below fast enough "
+                    + "for all of them, and idle?")
+        }
+        return checks
     }
 
     private static func lock(_ folder: RunFolder) throws -> File {

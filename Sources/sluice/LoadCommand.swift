@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Foundation
-internal import Results
 internal import Runner
 
 /// The load process of a leg; `run` starts it and nobody else does.
@@ -11,6 +10,6 @@ struct LoadCommand: ParsableCommand {
 
     func run() throws {
         let order = FileHandle.standardInput.readDataToEndOfFile()
-        print(try LegProcess.run(order: order).line())
+        print(try LegProcess.answer(to: order))
     }
 }

@@ -94,6 +94,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func run(_ plan: Plan, file: String) async throws -> RunOutcome {
+        if let objection = RunPlanner.objection(toEmulationFor: plan) {
+            Terminal.note("sluice: \(objection)")
+            throw ExitCode.failure
+        }
         try checkSpace(for: plan)
         for note in plan.notes { Terminal.note("\(plan.scenario): \(note)") }
         let runPlaces = RunSession.Places(

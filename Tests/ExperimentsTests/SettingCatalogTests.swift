@@ -44,6 +44,9 @@ struct SettingCatalogTests {
         #expect(settings[.fetchMin] == ByteCount(1) && settings[.fetchMaxWait] == .milliseconds(500))
         #expect(settings[.shape] == .produceThenConsume && settings[.recordSize] == .kibibytes(1))
         #expect(settings[.compressibility] == Ratio(0.5) && settings[.workloadBytes] == .mebibytes(256))
+        #expect(settings[.diskCount] == 0 && settings[.diskSize] == .gibibytes(1) && settings[.diskFileSystem] == .ext4)
+        #expect(settings[.diskWriteBytes] == nil && settings[.diskWriteOperations] == nil)
+        #expect(settings[.network] == .loopback && settings[.processorQuota] == nil)
         #expect(settings[.cache] == .hot && settings[.verify] && settings[.rounds] == 10)
     }
 
