@@ -86,7 +86,7 @@ private struct DiskProbe {
     let path: String
     let specification: DiskSpecification
     let blockByteCount: Int
-    /// What is written: a quarter of a second that is not counted, as the throttle grants more at first, and one that is.
+    /// What is written: a quarter of a second that is not counted, as the throttle grants more at first, and two that are.
     let warmBlocks: Int
     let blocks: Int
 
@@ -95,9 +95,9 @@ private struct DiskProbe {
         self.specification = specification
         self.blockByteCount = blockByteCount
         let unlimited = 256 << 20
-        let second = min(specification.writeBytesPerSecond ?? unlimited, specification.byteCount / 3)
+        let second = min(specification.writeBytesPerSecond ?? unlimited, specification.byteCount / 5)
         warmBlocks = max(1, second / 4 / blockByteCount)
-        blocks = max(4, second / blockByteCount)
+        blocks = max(4, 2 * second / blockByteCount)
     }
 
     func measure() throws -> DiskCheck.Figures {
