@@ -23,6 +23,9 @@ struct BlockThrottle {
         return "the kernel's block throttle is in no mounted control group: neither blkio (v1) nor io and memory (v2)"
     }
 
+    /// Whether limits are in a group that the processes are in.
+    static var usesVersion2: Bool { version1Root == nil }
+
     private static var version1Root: String? {
         guard let root = ControlGroup.root(ofVersion1: "blkio"),
             (try? Directory.exists(root + "/blkio.throttle.write_bps_device")) == true

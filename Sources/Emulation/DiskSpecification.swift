@@ -43,5 +43,5 @@ package struct DiskSpecification: Sendable, Codable, Hashable {
     }
 
     /// Whether the kernel's throttle is needed.
-    var isLimited: Bool { writeBytesPerSecond != nil || writeOperationsPerSecond != nil }
+    package var isLimited: Bool { writeBytesPerSecond != nil || writeOperationsPerSecond != nil }
 }

@@ -57,7 +57,7 @@ package enum DiskFileSystem: String, Choice {
 }
 
 /// How clients reach the nodes.
-package enum NodeNetwork: String, Choice {
+package enum NetworkKind: String, Choice {
     /// Over the loopback interface that all processes share.
     case loopback
     /// Each node in a network namespace of its own, over a bridge.

@@ -332,7 +332,7 @@ extension Setting where Value == Int? {
     }
 }
 
-extension Setting where Value == NodeNetwork {
+extension Setting where Value == NetworkKind {
     package static var network: Self {
         Self(
             "network", default: .loopback, .broker,

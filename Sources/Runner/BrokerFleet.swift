@@ -26,6 +26,7 @@ final class BrokerFleet: BrokerAccounts {
     private static let stopTimeout: Int64 = 30_000_000_000
 
     private let nodes: [Node]
+    private let hosts: EmulatedHosts
     private let isStopping = Switch()
     /// In the order of the nodes.
     private(set) var addresses: [Address] = []
@@ -37,12 +38,14 @@ final class BrokerFleet: BrokerAccounts {
     /// - Parameter largestBatchBytes: What they have to take.
     init(_ settings: Settings, places: [NodePlace], largestBatchBytes: Int) throws {
         directories = places.flatMap(\.directories)
+        let hosts = try EmulatedHosts(settings)
+        self.hosts = hosts
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let assignments = Self.assignments(settings, largestBatchBytes)
         nodes = try places.map { place in
             Node(
                 place: place,
-                process: try ChildProcess(program, Self.arguments(settings, place) + assignments),
+                process: try hosts.start(place, program, Self.arguments(settings, place) + assignments),
                 name: places.count == 1 ? "the broker" : "the broker of node \(place.id)")
         }
         addresses = try nodes.map { node in
@@ -131,6 +134,7 @@ final class BrokerFleet: BrokerAccounts {
             let code = try node.process.wait(timeoutNanoseconds: Self.stopTimeout)
             guard code == 0 else { throw LoadError.unreadable("\(node.name) ended with \(code)") }
         }
+        try hosts.remove()
     }
 
     private static func reply(of node: Node) throws -> BrokerControl.Reply {

@@ -49,7 +49,7 @@ package actor RunSession {
         let session = try RunSession(
             plan, folder, lock, summary, samples, done: [], places: places, program: program)
         var environment = Environment.capture(dataPath: places.data?.path ?? folder.url.path)
-        environment.facts += checks.flatMap(Environment.facts)
+        environment.facts += checks.flatMap { Environment.facts($0) } + Environment.facts(EmulationPlan(plan))
         try environment.write(to: folder.environment)
         try folder.makeLatest()
         return session

@@ -12,9 +12,13 @@ package struct EmulationPlan: Sendable {
     }
 
     package private(set) var disks: [Disks] = []
+    private(set) var hasNetworks = false
+    private(set) var hasQuotas = false
 
     package init(_ plan: Plan) {
         for cell in plan.cells {
+            hasNetworks = hasNetworks || cell.settings[.network] == .namespaces
+            hasQuotas = hasQuotas || cell.settings[.processorQuota] != nil
             guard let specification = DiskSpecification(cell.settings) else { continue }
             let nodes = plan.target == .broker ? cell.settings[.nodes] : 1
             let count = cell.settings[.diskCount] * nodes
@@ -28,9 +32,17 @@ package struct EmulationPlan: Sendable {
 
     /// Why this machine cannot do it; nil when it can.
     package var objection: String? {
-        disks.lazy.compactMap { EmulatedDisks.objection(to: $0.specification) }.first.map {
-            "emulated disks are not possible here: \($0)"
+        if let reason = disks.lazy.compactMap({ EmulatedDisks.objection(to: $0.specification) }).first {
+            return "emulated disks are not possible here: \(reason)"
         }
+        if hasNetworks, let reason = NodeNetwork.objection {
+            return "network: namespaces is not possible here: \(reason)"
+        }
+        let areLimited = disks.contains { $0.specification.isLimited }
+        if hasQuotas, let reason = ProcessorQuota.objection(disksAreLimited: areLimited) {
+            return "broker.cpu.quota is not possible here: \(reason)"
+        }
+        return nil
     }
 
     /// Makes the disks of each kind, as many as the largest cell has, and measures them all at once.

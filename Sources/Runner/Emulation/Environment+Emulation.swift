@@ -3,6 +3,24 @@ internal import Experiments
 internal import Results
 
 extension Environment {
+    /// That a run's nodes have hosts which are emulated, and how.
+    static func facts(_ emulation: EmulationPlan) -> [Fact] {
+        let section = "emulated hosts"
+        var facts: [Fact] = []
+        if emulation.hasNetworks {
+            facts.append(
+                Fact(
+                    section, "network",
+                    "each node in a network namespace of its own, joined by veth and a bridge; no byte leaves the machine"
+                ))
+        }
+        if emulation.hasQuotas {
+            facts.append(
+                Fact(section, "processors", "each node within broker.cpu.quota, by the kernel's CPU controller"))
+        }
+        return facts
+    }
+
     /// That a run's disks are emulated, how, and what they were found to do.
     static func facts(_ check: DiskCheck) -> [Fact] {
         let section = "emulated disks"
