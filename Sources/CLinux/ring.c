@@ -2,6 +2,7 @@
 #include "ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -34,6 +35,16 @@ struct sluice_ring *sluice_ring_create(unsigned entries, int *error) {
 void sluice_ring_destroy(struct sluice_ring *ring) {
     io_uring_queue_exit(&ring->ring);
     free(ring);
+}
+
+int sluice_ring_descriptor(const struct sluice_ring *ring) { return ring->ring.ring_fd; }
+
+bool sluice_ring_has_send_zero_copy(void) {
+    struct io_uring_probe *probe = io_uring_get_probe();
+    if (probe == NULL) return false;
+    bool has = io_uring_opcode_supported(probe, IORING_OP_SEND_ZC);
+    io_uring_free_probe(probe);
+    return has;
 }
 
 int sluice_ring_register_buffers(struct sluice_ring *ring, const void *vectors, unsigned count) {
@@ -91,7 +102,10 @@ bool sluice_ring_sync(struct sluice_ring *ring, int file, bool data_only, unsign
     return finish(entry, how, token);
 }
 
-static int send_flags(unsigned how) { return MSG_NOSIGNAL | (how & SLUICE_RING_MORE ? MSG_MORE : 0); }
+static int send_flags(unsigned how) {
+    return MSG_NOSIGNAL | (how & SLUICE_RING_MORE ? MSG_MORE : 0) | (how & SLUICE_RING_NO_WAIT ? MSG_DONTWAIT : 0) |
+           (how & SLUICE_RING_WHOLE ? MSG_WAITALL : 0);
+}
 
 bool sluice_ring_send(
     struct sluice_ring *ring, int socket, const void *bytes, size_t count, unsigned how, uint64_t token) {
@@ -121,7 +135,8 @@ bool sluice_ring_splice(
     if (entry == NULL) return false;
     io_uring_prep_splice(
         entry, input, input_position, output, output_position, (unsigned)count,
-        how & SLUICE_RING_FIXED_INPUT ? SPLICE_F_FD_IN_FIXED : 0);
+        (how & SLUICE_RING_FIXED_INPUT ? SPLICE_F_FD_IN_FIXED : 0) | (how & SLUICE_RING_NO_WAIT ? SPLICE_F_NONBLOCK : 0) |
+            (how & SLUICE_RING_MORE ? SPLICE_F_MORE : 0) | SPLICE_F_MOVE);
     return finish(entry, how, token);
 }
 

@@ -58,6 +58,12 @@ package struct EventPoll: ~Copyable, @unchecked Sendable {
         _ = try systemCall(.epollControl, "epoll_ctl") { sluice_epoll_add_input(descriptor, number, token) }
     }
 
+    /// Watches a ring for completions, level-triggered: take them after each wake.
+    package func add(_ ring: borrowing Ring, token: UInt64) throws(SystemError) {
+        let number = ring.descriptor
+        _ = try systemCall(.epollControl, "epoll_ctl") { sluice_epoll_add_input(descriptor, number, token) }
+    }
+
     /// Watches a listener no more.
     package func remove(_ listener: borrowing ListeningSocket) throws(SystemError) {
         let number = listener.descriptor

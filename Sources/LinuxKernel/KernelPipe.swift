@@ -80,6 +80,12 @@ package final class KernelPipe {
         return count
     }
 
+    /// Bytes went in by an operation of a ring.
+    package func noteFilled(_ count: Int) { byteCount += count }
+
+    /// Bytes went out by an operation of a ring.
+    package func noteDrained(_ count: Int) { byteCount -= count }
+
     private static func move(
         _ kind: CallKind, _ path: @autoclosure () -> String?, _ body: () -> Int
     ) throws(SystemError) -> Int? {

@@ -20,8 +20,10 @@ package struct Ring: ~Copyable, @unchecked Sendable {
         package static let linked = Options(rawValue: UInt32(SLUICE_RING_LINK))
         /// More bytes follow on the socket (MSG_MORE).
         package static let more = Options(rawValue: UInt32(SLUICE_RING_MORE))
-        /// A read or write that would block fails with EAGAIN (RWF_NOWAIT).
+        /// An operation that would block fails with EAGAIN.
         package static let noWait = Options(rawValue: UInt32(SLUICE_RING_NO_WAIT))
+        /// A send that takes less than it was given has failed for those that are linked behind it.
+        package static let whole = Options(rawValue: UInt32(SLUICE_RING_WHOLE))
     }
 
     /// What an operation works on: a slot of the ring's table of files, or an open descriptor.
@@ -81,6 +83,19 @@ package struct Ring: ~Copyable, @unchecked Sendable {
         unsafe sluice_ring_destroy(ring)
         CallCounters.count(.close)
     }
+
+    /// Why this machine has no ring, or none with zero-copy sends; nil when it has.
+    package static func objection(withZerocopy: Bool = false) -> String? {
+        do throws(SystemError) {
+            _ = try Ring(entries: 2)
+        } catch {
+            return "\(error)"
+        }
+        if withZerocopy, !sluice_ring_has_send_zero_copy() { return "SEND_ZC needs Linux 6.0" }
+        return nil
+    }
+
+    var descriptor: Int32 { unsafe sluice_ring_descriptor(ring) }
 
     // MARK: Registering
 

@@ -157,21 +157,17 @@ struct FetchPathConformanceTests {
         for _ in 0..<4 { _ = try client.produce("t", makeBatch(500_000, &generator)) }
         let whole = try client.fetch("t", from: 0).bytes
         #expect(whole.count > 2_000_000)
-        // What is kept for all connections is made by the first ones.
-        for _ in 0..<2 { try takeBeginnings(20, of: broker) }
-        var before = try broker.descriptorCount()
-        for _ in 0..<100 where before > 40 {
-            MonotonicClock.sleep(nanoseconds: 20_000_000)
-            before = try broker.descriptorCount()
-        }
+        let before = try broker.descriptorCount()
         for _ in 0..<3 { try takeBeginnings(20, of: broker) }
         #expect(try client.fetch("t", from: 0).bytes == whole)
+        // A path may keep a few pipes for all connections, but none for each that has gone.
+        let kept = 16
         var after = try broker.descriptorCount()
-        for _ in 0..<100 where after > before {
+        for _ in 0..<100 where after > before + kept {
             MonotonicClock.sleep(nanoseconds: 20_000_000)
             after = try broker.descriptorCount()
         }
-        #expect(after <= before)
+        #expect(after <= before + kept)
         #expect(try broker.mappingCount(of: "/t-0/") <= 1)
     }
 

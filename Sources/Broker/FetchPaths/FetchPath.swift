@@ -31,6 +31,12 @@ package class FetchPath {
     /// - Returns: Whether the path has an error queue at all; if not, the socket has failed.
     func takeCompletions(of socket: borrowing Socket) throws(SystemError) -> Bool { false }
 
+    /// Has the path's own descriptor watched, where it has one; `takeCompletions()` is called when it is ready.
+    func watch(with poll: borrowing EventPoll, token: UInt64) throws(SystemError) {}
+
+    /// Takes what the kernel says of earlier sends of all sockets.
+    func takeCompletions() {}
+
     /// The socket is about to be closed: lets go of everything that is kept for it.
     func forget(_ socket: borrowing Socket) {}
 }

@@ -57,6 +57,33 @@ package enum FetchPathCatalog {
                 limitations: [.cannotTransform, .needsPageCache]),
             make: { _ in ZerocopyFetchPath() }),
         Entry(
+            name: "uring",
+            summary: "reads into registered buffers and sends, linked in a ring: up to 1 MiB with one call, two copies",
+            traits: PathTraits(
+                copiesPerByte: 2, carriers: [.uringRead, .uringSend], calls: "1 for 1 MiB",
+                needs: "Linux 5.6, io_uring not switched off", limitations: [.cannotTransform, .needsPageCache],
+                objection: { Ring.objection() }),
+            make: { (_) throws(SystemError) in try UringFetchPath(pieces: 4) }),
+        Entry(
+            name: "uring-zc",
+            summary: "SEND_ZC from the mapped segment: no copy, but one on loopback; completions without a call",
+            traits: PathTraits(
+                copiesPerByte: 0, carriers: [.uringSendZerocopy],
+                calls: "1 for what the socket takes, 1 MiB at the most",
+                needs: "Linux 6.2, io_uring not switched off; locked memory (ulimit -l) unless root",
+                limitations: [.cannotTransform, .needsPageCache], objection: { Ring.objection(withZerocopy: true) }),
+            make: { (_) throws(SystemError) in try UringZerocopyFetchPath(ringSize: 64) }),
+        Entry(
+            name: "uring-splice",
+            summary: "both moves of splice, linked in a ring: one call, no copy, but a kernel thread does the work",
+            traits: PathTraits(
+                copiesPerByte: 0, carriers: [.uringSplice], calls: "1 for what the pipe holds",
+                needs: "Linux 5.7, io_uring not switched off", limitations: [.cannotTransform, .needsPageCache],
+                objection: { Ring.objection() }),
+            make: { (surroundings) throws(SystemError) in
+                try UringSpliceFetchPath(pipeByteCount: surroundings.pipeByteCount)
+            }),
+        Entry(
             name: "null",
             summary: "sends zeros from one hot buffer: the harness's own ceiling; nothing of the log is read",
             traits: PathTraits(

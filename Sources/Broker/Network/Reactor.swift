@@ -33,6 +33,7 @@ final class Reactor: @unchecked Sendable {
 
     private static let wakeToken = UInt64.max
     private static let listenerToken = UInt64.max - 1
+    private static let fetchPathToken = UInt64.max - 2
     /// Appended bytes that are settled before the turn ends, while they are in the CPU's cache.
     private static let settleBytes = 256 * 1024
 
@@ -87,6 +88,7 @@ final class Reactor: @unchecked Sendable {
         appendPathBytes = node.configuration.topicDefaults.log.maxMessageBytes
         appendPath = node.makeAppendPath(largestBatchBytes: appendPathBytes)
         try poll.add(wakeEvent, token: Self.wakeToken)
+        try fetchPath.watch(with: poll, token: Self.fetchPathToken)
     }
 
     /// Accepts connections too; to be called before `run`.
@@ -117,6 +119,7 @@ final class Reactor: @unchecked Sendable {
                 switch token {
                 case Self.wakeToken: wakeEvent.clear()
                 case Self.listenerToken: try accept()
+                case Self.fetchPathToken: fetchPath.takeCompletions()
                 default: note(readiness, of: token)
                 }
             }

@@ -13,6 +13,10 @@ struct sluice_ring;
 /// Makes a ring for so many submissions at a time; NULL and the errno where the kernel refuses.
 struct sluice_ring *sluice_ring_create(unsigned entries, int *error);
 void sluice_ring_destroy(struct sluice_ring *ring);
+/// Can be polled for input: there are completions.
+int sluice_ring_descriptor(const struct sluice_ring *ring);
+/// Whether the kernel sends without a copy (Linux 6.0).
+bool sluice_ring_has_send_zero_copy(void);
 
 /// Pins memory, so that the kernel need not look it up for each operation; `vectors` are struct iovec.
 int sluice_ring_register_buffers(struct sluice_ring *ring, const void *vectors, unsigned count);
@@ -29,8 +33,10 @@ enum {
     SLUICE_RING_FIXED_INPUT = 4,
     /// More bytes follow on the socket (MSG_MORE).
     SLUICE_RING_MORE = 8,
-    /// A read or write fails with EAGAIN where it would block (RWF_NOWAIT).
+    /// A read, write, send or splice fails with EAGAIN where it would block.
     SLUICE_RING_NO_WAIT = 16,
+    /// A send that takes less than it was given has failed for those that are linked behind it (MSG_WAITALL).
+    SLUICE_RING_WHOLE = 32,
 };
 
 /// Prepare one operation each; false when the ring has no place for it before the next submission. `buffer` is the number
