@@ -49,7 +49,7 @@ extension PartitionLog {
     /// The first batch of the segment whose last offset is not below `offset`; nil when the segment has none.
     ///
     /// An index that came from its file is believed only as far as it agrees with the log; otherwise it is rebuilt, once.
-    private func locate(_ offset: Int64, in segment: Segment) throws(LogError) -> PlacedBatch? {
+    func locate(_ offset: Int64, in segment: Segment) throws(LogError) -> PlacedBatch? {
         guard offset < segment.nextOffset else { return nil }
         try loadIndexes(of: segment)
         return try rebuildingIndexes(of: segment) { () throws(LogError) in try find(offset, in: segment) }

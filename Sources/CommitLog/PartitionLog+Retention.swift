@@ -34,6 +34,33 @@ extension PartitionLog {
         return result
     }
 
+    /// Frees what it can of the records before `offset`: whole segments, or the front of a log that stays one file.
+    ///
+    /// Some of those records stay readable, so the caller has to keep readers from them.
+    package func deleteRecords(before offset: Int64) throws(LogError) -> RetentionResult {
+        precondition(pending.isEmpty, "settle before deleting")
+        try refuseWhenOffline()
+        try tidy()
+        var result = RetentionResult()
+        while let byteCount = try byteCount(before: offset) {
+            let dropped = try retentionMethod.drop(byteCount, from: self)
+            if dropped == 0 { break }
+            result.droppedBytes += dropped
+            result.runs += 1
+        }
+        return result
+    }
+
+    /// How many bytes of the oldest segment can be given up for the records before an offset; nil when there are none.
+    private func byteCount(before offset: Int64) throws(LogError) -> Int? {
+        let oldest = segments[0]
+        guard segments.count == 1 else { return segments[1].startOffset <= offset ? oldest.batchBytes : nil }
+        guard !retentionMethod.rollsSegments, offset > oldest.startOffset else { return nil }
+        // The last batch stays, so that the file still says where its offsets are.
+        guard let kept = try locate(min(offset, logEndOffset - 1), in: oldest) else { return nil }
+        return kept.position > oldest.start ? kept.position - oldest.start : nil
+    }
+
     private func isBeyondRetention(now: Int64) throws(LogError) -> Bool {
         if retentionIsDue { return true }
         guard let limit = configuration.retentionMilliseconds else { return false }

@@ -7,16 +7,14 @@ package struct ListeningSocket: ~Copyable, Sendable {
     package enum Arrival: ~Copyable {
         case connection(Socket, from: SocketAddress)
         case none
-        /// The process or the system has no descriptor left: the connection was closed without a word.
-        case refused(SystemError)
+        /// There is no descriptor or no memory for it now: the connection stays in the kernel's queue, and keeps the listener
+        /// ready, until another attempt.
+        case exhausted(SystemError)
     }
 
     let descriptor: Int32
     /// Where it listens; with the port that the kernel chose.
     package let address: SocketAddress
-    /// Kept so that one connection at a time can be taken and closed when there is no descriptor left; otherwise it would
-    /// stay in the queue and keep the listener ready.
-    private var spare: Int32
 
     /// Binds and listens.
     package init(at address: SocketAddress, backlog: Int32 = 1024) throws(SystemError) {
@@ -26,7 +24,6 @@ package struct ListeningSocket: ~Copyable, Sendable {
         _ = unsafe sluice_local_address(number, &raw)
         descriptor = number
         self.address = SocketAddress(raw)
-        spare = (try? Self.openSpare()) ?? -1
     }
 
     private static func listen(at address: SocketAddress, backlog: Int32) throws(SystemError) -> Int32 {
@@ -46,18 +43,12 @@ package struct ListeningSocket: ~Copyable, Sendable {
     }
 
     deinit {
-        for number in [descriptor, spare] where number >= 0 {
-            CallCounters.count(.close)
-            _ = Glibc.close(number)
-        }
-    }
-
-    private static func openSpare() throws(SystemError) -> Int32 {
-        try systemCall(.open, "open", path: "/dev/null") { unsafe sluice_open("/dev/null", O_RDONLY, 0) }
+        CallCounters.count(.close)
+        _ = Glibc.close(descriptor)
     }
 
     /// Takes the next connection that waits.
-    package mutating func accept() throws(SystemError) -> Arrival {
+    package func accept() throws(SystemError) -> Arrival {
         var peer = sluice_address()
         do {
             let listener = descriptor
@@ -71,30 +62,11 @@ package struct ListeningSocket: ~Copyable, Sendable {
             // The peer has gone between its connection and this call; see accept(2).
             case ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH:
                 return .none
-            case EMFILE, ENFILE:
-                refuseOne()
-                return .refused(error)
-            case ENOBUFS, ENOMEM, EPERM:
-                // No memory now, or a firewall's rule: the listener itself is well.
-                return .refused(error)
+            // A firewall's rule ended it.
+            case EPERM: return .none
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted(error)
             default: throw error
             }
         }
-    }
-
-    private mutating func refuseOne() {
-        var peer = sluice_address()
-        if spare >= 0 {
-            CallCounters.count(.close)
-            _ = Glibc.close(spare)
-        }
-        CallCounters.count(.accept)
-        let accepted = unsafe sluice_accept(descriptor, &peer)
-        if accepted >= 0 {
-            CallCounters.count(.close)
-            _ = Glibc.close(accepted)
-        }
-        // Without a spare descriptor the next refusal has to wait until some connection ends.
-        spare = (try? Self.openSpare()) ?? -1
     }
 }

@@ -53,6 +53,16 @@ final class BrokerProcess {
         return kibibytes * 1024
     }
 
+    /// The CPU time that the process has taken, in clock ticks of 10 ms.
+    func cpuTicks() throws -> Int {
+        // Fields 14 and 15; the second one, the name, has no space here.
+        let fields = try TextFile.read("/proc/\(process.processIdentifier)/stat").split(separator: " ")
+        guard fields.count > 14, let user = Int(fields[13]), let system = Int(fields[14]) else {
+            throw Failure(description: "no times in its stat")
+        }
+        return user + system
+    }
+
     /// How many descriptors it has open.
     func descriptorCount() throws -> Int {
         try Directory.names(in: "/proc/\(process.processIdentifier)/fd").count

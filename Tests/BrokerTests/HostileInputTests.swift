@@ -153,6 +153,83 @@ struct HostileInputTests {
         #expect(broker.messages.all.contains { $0.contains("socket.request.timeout.ms") })
     }
 
+    @Test(
+        "a request that drips in, each byte in time, is ended when the whole takes too long",
+        arguments: [0, 3000])
+    func drip(sentAtOnce: Int) throws {
+        let broker = try RunningBroker(["socket.request.arrival.timeout.ms=300"])
+        let client = try broker.connect()
+        let frame = try client.produceFrame("t", [(0, Batch.make(byteCount: 50_000))])
+        try client.send(Array(frame[..<sentAtOnce]))
+        let began = MonotonicClock.now()
+        for byte in frame[sentAtOnce...] {
+            guard (try? client.send([byte])) != nil else { break }
+            MonotonicClock.sleep(nanoseconds: 10_000_000)
+            try #require(MonotonicClock.now() - began < 10_000_000_000, "it goes on dripping")
+        }
+        #expect(MonotonicClock.now() - began >= 300_000_000)
+        #expect(broker.messages.all.contains { $0.contains("socket.request.arrival.timeout.ms") })
+        #expect(try broker.connect().produce("t", Batch.make(["alive"])).errorCode == .none)
+    }
+
+    @Test("connections beyond the descriptors wait, without work for the broker, until others have gone")
+    func noDescriptors() throws {
+        let directory = RunningBroker.makeDirectory()
+        try Directory.create(directory)
+        defer { try? Directory.removeTree(directory) }
+        let broker = try BrokerProcess(in: directory, descriptors: 64)
+        let first = try TestClient(port: broker.port)
+        _ = try first.produce("t", Batch.make(["a"]))
+        var others = try (0..<90).map { _ in try TestClient(port: broker.port) }
+        let last = try #require(others.last)
+        try last.send(last.frame(ApiVersionsRequest(), version: 3))
+        MonotonicClock.sleep(nanoseconds: 100_000_000)
+        #expect(try broker.descriptorCount() >= 60)
+        let before = try broker.cpuTicks()
+        #expect(try first.produce("t", Batch.make(["b"])).baseOffset == 1)
+        #expect(try !last.isClosed(within: 600), "it was not served, and should wait")
+        #expect(try broker.cpuTicks() - before <= 10, "it spins")
+        others.removeFirst(60)
+        _ = try last.response(ApiVersionsResponse.self, version: 3)
+        #expect(try first.produce("t", Batch.make(["c"])).baseOffset == 2)
+        withExtendedLifetime(others) {}
+    }
+
+    @Test("a fetch that begins a session gets all and no session; one that goes on with a session must begin again")
+    func fetchSessions() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(["a"]))
+        func fetch(sessionId: Int32, epoch: Int32) throws -> (error: ErrorCode, session: Int32, byteCount: Int) {
+            try client.send(
+                client.frame(.fetch, version: 12) { writer in
+                    try FetchRequest.begin(
+                        version: 12,
+                        .init(maxWaitMs: 0, minBytes: 1, maxBytes: 1000, sessionId: sessionId, sessionEpoch: epoch),
+                        topicCount: 1, into: &writer)
+                    try writer.beginTopic("t", partitionCount: 1)
+                    FetchRequest.partition(.init(index: 0, fetchOffset: 0, maxBytes: 1000), into: &writer)
+                    writer.endTopic()
+                    try FetchRequest.end(into: &writer)
+                }.bytes)
+            let frame = try #require(try client.receiveFrame())
+            return try unsafe frame.withUnsafeBytes { bytes in
+                var reader = unsafe WireReader(bytes)
+                _ = try ResponseHeader.decode(.fetch, version: 12, from: &reader)
+                let cursor = try FetchResponseCursor(&reader, version: 12)
+                return (cursor.header.errorCode, cursor.header.sessionId, bytes.count)
+            }
+        }
+        // Without a session, to begin one, and to end one: all are full requests.
+        for (session, epoch) in [(0, -1), (0, 0), (7, -1), (7, 0)] as [(Int32, Int32)] {
+            let answer = try fetch(sessionId: session, epoch: epoch)
+            #expect(answer.error == .none && answer.session == 0 && answer.byteCount > 60)
+        }
+        for (session, epoch) in [(7, 1), (0, 1)] as [(Int32, Int32)] {
+            #expect(try fetch(sessionId: session, epoch: epoch).error == .fetchSessionIdNotFound)
+        }
+    }
+
     @Test("a client that does not read its answers is closed, and others are served meanwhile")
     func unreadAnswers() throws {
         let broker = try RunningBroker(["socket.request.timeout.ms=300", "socket.send.buffer.bytes=8192"])

@@ -54,7 +54,7 @@ final class TestClient {
     }
 
     /// The next frame without its length; nil when the connection was closed before it was whole.
-    func receiveFrame(chunk: Int = 1 << 16, milliseconds: Int32 = 10_000) throws -> [UInt8]? {
+    func receiveFrame(chunk: Int = 1 << 16, milliseconds: Int32 = 60_000) throws -> [UInt8]? {
         while true {
             if received.count >= 4 {
                 let length = received[..<4].reduce(0) { $0 << 8 | Int($1) }
@@ -255,6 +255,19 @@ final class TestClient {
                 ]
             }, version: 6, CreateTopicsResponse.self)
         return response.topics[0].errorCode
+    }
+
+    func deleteRecords(_ topic: String, before offset: Int64) throws -> DeleteRecordsResponse.Partition {
+        try call(
+            DeleteRecordsRequest { request in
+                request.topics = [
+                    DeleteRecordsRequest.Topic {
+                        $0.name = topic
+                        $0.partitions = [DeleteRecordsRequest.Partition { $0.offset = offset }]
+                    }
+                ]
+            }, version: 2, DeleteRecordsResponse.self
+        ).topics[0].partitions[0]
     }
 }
 

@@ -122,20 +122,8 @@ struct TopicTests {
         let first = try RunningBroker(in: directory, keepingDirectory: true)
         var client = try first.connect()
         for number in 0..<5 { _ = try client.produce("t", Batch.make(["\(number)"])) }
-        func delete(before offset: Int64) throws -> DeleteRecordsResponse.Partition {
-            try client.call(
-                DeleteRecordsRequest { request in
-                    request.topics = [
-                        DeleteRecordsRequest.Topic { topic in
-                            topic.name = "t"
-                            topic.partitions = [DeleteRecordsRequest.Partition { $0.offset = offset }]
-                        }
-                    ]
-                }, version: 2, DeleteRecordsResponse.self
-            ).topics[0].partitions[0]
-        }
-        #expect(try delete(before: 3).lowWatermark == 3)
-        #expect(try delete(before: 6).errorCode == .offsetOutOfRange)
+        #expect(try client.deleteRecords("t", before: 3).lowWatermark == 3)
+        #expect(try client.deleteRecords("t", before: 6).errorCode == .offsetOutOfRange)
         first.stop()
         let second = try RunningBroker(in: directory)
         client = try second.connect()
@@ -143,8 +131,62 @@ struct TopicTests {
         #expect(try client.fetch("t", from: 3).partition.logStartOffset == 3)
         #expect(try Batch.records(client.fetch("t", from: 3).bytes).map(\.value) == ["3", "4"])
         #expect(try earliest(client) == 3)
-        #expect(try delete(before: -1).lowWatermark == 5)
+        #expect(try client.deleteRecords("t", before: -1).lowWatermark == 5)
         #expect(try earliest(client) == 5)
+    }
+
+    @Test(
+        "deleted records give their space back, by each retention method, and stay deleted over a kill and a restart",
+        arguments: ["delete", "punch-hole", "rewrite"])
+    func deletedSpace(method: String) throws {
+        let directory = RunningBroker.makeDirectory()
+        try Directory.create(directory)
+        defer { try? Directory.removeTree(directory) }
+        let settings = ["log.segment.bytes=100KiB", "retention.method=\(method)"]
+        func usedBytes() throws -> Int {
+            try Directory.names(in: directory + "/t-0").filter { $0.hasSuffix(".log") }
+                .reduce(0) { $0 + (try File(directory + "/t-0/" + $1, .readOnly).size().allocated) }
+        }
+        do {
+            let broker = try BrokerProcess(in: directory, settings)
+            let client = try TestClient(port: broker.port)
+            for _ in 0..<40 { #expect(try client.produce("t", Batch.make(byteCount: 20_000)).errorCode == .none) }
+            #expect(try usedBytes() > 700_000)
+            #expect(try client.deleteRecords("t", before: 33).lowWatermark == 33)
+            #expect(try usedBytes() < 300_000)
+            broker.kill()
+        }
+        do {
+            let broker = try BrokerProcess(in: directory, settings)
+            let client = try TestClient(port: broker.port)
+            #expect(try earliest(client) == 33)
+            #expect(try client.fetch("t", from: 32).partition.errorCode == .offsetOutOfRange)
+            #expect(try Batch.records(client.fetch("t", from: 33).bytes).map(\.offset).filter { $0 >= 33 }.first == 33)
+            #expect(try client.deleteRecords("t", before: -1).lowWatermark == 40)
+            #expect(try client.produce("t", Batch.make(["next"])).baseOffset == 40)
+            #expect(broker.terminate() == 0)
+        }
+        let broker = try BrokerProcess(in: directory, settings)
+        let client = try TestClient(port: broker.port)
+        #expect(try earliest(client) == 40)
+        #expect(try Batch.records(client.fetch("t", from: 40).bytes).map(\.value) == ["next"])
+        withExtendedLifetime(broker) {}
+    }
+
+    @Test("a topic made anew by the name of one whose records were deleted has all its records, also after a restart")
+    func deletedAndMadeAnew() throws {
+        let directory = RunningBroker.makeDirectory()
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        var client = try first.connect()
+        for number in 0..<5 { _ = try client.produce("t", Batch.make(["\(number)"])) }
+        #expect(try client.deleteRecords("t", before: 4).lowWatermark == 4)
+        _ = try client.call(DeleteTopicsRequest { $0.topicNames = ["t"] }, version: 4, DeleteTopicsResponse.self)
+        for number in 0..<5 { _ = try client.produce("t", Batch.make(["\(number)"])) }
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        client = try second.connect()
+        #expect(try earliest(client) == 0)
+        #expect(try Batch.records(client.fetch("t", from: 0).bytes).count == 5)
     }
 
     private func earliest(_ client: TestClient) throws -> Int64 {

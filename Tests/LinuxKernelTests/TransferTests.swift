@@ -17,7 +17,7 @@ private final class SocketPair {
             switch try listener.accept() {
             case .connection(let socket, _): return socket
             case .none: continue
-            case .refused(let error): throw error
+            case .exhausted(let error): throw error
             }
         }
     }

@@ -45,6 +45,9 @@ package struct BrokerConfiguration: Sendable {
     package var maxIdleMilliseconds: Int64 = 600_000
     /// `socket.request.timeout.ms`: how long a request may take to arrive, or an answer to be taken, without any progress.
     package var stallMilliseconds: Int64 = 30_000
+    /// `socket.request.arrival.timeout.ms`: how long a request may take to arrive whole, whatever progress it makes. By default
+    /// the longest request arrives in time at 350 kB/s.
+    package var arrivalMilliseconds: Int64 = 300_000
     /// `shutdown.timeout.ms`: how long a stop waits for answers to be taken.
     package var shutdownMilliseconds: Int64 = 5_000
     /// `socket.send.buffer.bytes`, `socket.receive.buffer.bytes`: 0 leaves them to the kernel.

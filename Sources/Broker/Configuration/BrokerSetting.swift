@@ -101,6 +101,8 @@ struct BrokerSetting: Sendable {
             }),
         .time("connections.max.idle.ms", "how long a connection may be idle", \.maxIdleMilliseconds),
         .time("socket.request.timeout.ms", "how long a request or an answer may stall", \.stallMilliseconds),
+        .time(
+            "socket.request.arrival.timeout.ms", "how long a request may take to arrive whole", \.arrivalMilliseconds),
         .time("shutdown.timeout.ms", "how long a stop waits for answers to be taken", \.shutdownMilliseconds),
         .buffer("socket.send.buffer.bytes", "the kernel's send buffer; -1 leaves it to the kernel", \.sendBufferBytes),
         .buffer(

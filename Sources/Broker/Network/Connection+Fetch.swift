@@ -64,8 +64,8 @@ extension Connection {
             var cursor = try FetchRequestCursor(&reader, version: header.apiVersion)
             var result = FetchResult(
                 minBytes: Int(cursor.header.minBytes), maxWaitMs: max(0, cursor.header.maxWaitMs))
-            if cursor.header.sessionId != 0 {
-                // There are no sessions; the client makes a full request then.
+            if !cursor.header.isFull {
+                // There are no sessions to go on with; the client makes a full request then.
                 result.hasError = true
                 try FetchResponse.begin(
                     version: header.apiVersion, .init(errorCode: .fetchSessionIdNotFound), topicCount: 0, into: &output)

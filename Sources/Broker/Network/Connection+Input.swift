@@ -119,6 +119,8 @@ extension Connection {
             let taken = unsafe try takeRequest(rest)
             if taken == 0 { break }
             position += taken
+            // What follows is another request, or a produce request that begins only now.
+            requestBegan = nil
         }
         noteProgress(isWaitingForInput: produce != nil || position < bytes.count)
         return position
@@ -126,6 +128,7 @@ extension Connection {
 
     /// A request that has begun to arrive has to arrive.
     private func noteProgress(isWaitingForInput: Bool) {
+        requestBegan = isWaitingForInput && wait == nil ? requestBegan ?? reactor.now : nil
         guard isDrained else { return }
         if !isWaitingForInput || wait != nil {
             stalledSince = nil

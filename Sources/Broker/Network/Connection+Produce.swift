@@ -116,6 +116,7 @@ extension Connection {
     private func finishProduce() {
         guard let finished = produce else { return }
         produce = nil
+        requestBegan = nil
         if finished.isInTopic { output.endTopic() }
         ProduceResponse.end(into: &output)
         output.endFrame(finished.responseStart)

@@ -76,6 +76,8 @@ final class Connection {
     var lastActivity: Int64
     /// When the request or response began that is on its way now; nil when there is none.
     var stalledSince: Int64?
+    /// When the request that is arriving was first seen; nil when there is none.
+    var requestBegan: Int64?
 
     init(
         _ socket: consuming Socket, from peer: SocketAddress, reactor: Reactor, generation: UInt64, now: Int64

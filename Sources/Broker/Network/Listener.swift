@@ -15,6 +15,11 @@ final class Listener: @unchecked Sendable {
         if socket != nil { try poll.add(socket!, token: token) }
     }
 
+    /// Lets connections wait in the kernel's queue until `register`.
+    func pause(in poll: borrowing EventPoll) throws(SystemError) {
+        if socket != nil { try poll.remove(socket!) }
+    }
+
     func accept() throws(SystemError) -> ListeningSocket.Arrival {
         guard socket != nil else { return .none }
         return try socket!.accept()

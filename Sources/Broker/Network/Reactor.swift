@@ -36,6 +36,8 @@ final class Reactor: @unchecked Sendable {
     private static let fetchPathToken = UInt64.max - 2
     /// Appended bytes that are settled before the turn ends, while they are in the CPU's cache.
     private static let settleBytes = 256 * 1024
+    /// How long the listener rests when there is no descriptor left, in nanoseconds, unless a connection ends before.
+    private static let acceptPause: Int64 = 100_000_000
 
     let number: Int
     /// Owns the reactor.
@@ -66,6 +68,10 @@ final class Reactor: @unchecked Sendable {
     private var flushing: [Connection] = []
     private var starved: [Connection] = []
     private var listener: Listener?
+    /// When connections are accepted again, after there were no descriptors for them.
+    private var acceptTime: Int64 = .max
+    /// Whether the last attempt to accept found no descriptor; said once.
+    private var isExhausted = false
     private var stopDeadline: Int64 = .max
 
     /// The partition whose lock is held, and what was appended to it since.
@@ -118,13 +124,14 @@ final class Reactor: @unchecked Sendable {
                 let (token, readiness) = poll.event(index)
                 switch token {
                 case Self.wakeToken: wakeEvent.clear()
-                case Self.listenerToken: try accept()
+                case Self.listenerToken: try acceptAll()
                 case Self.fetchPathToken: fetchPath.takeCompletions()
                 default: note(readiness, of: token)
                 }
             }
             takeMail()
             takeDeadlines()
+            if now >= acceptTime { try resumeAccepting() }
             serveReady()
             settle()
             flushAll()
@@ -133,7 +140,7 @@ final class Reactor: @unchecked Sendable {
 
     private func timeout() -> Int32 {
         if !ready.isEmpty { return 0 }
-        var next = min(deadlines.next ?? .max, stopDeadline)
+        var next = min(deadlines.next ?? .max, min(stopDeadline, acceptTime))
         if number == 0 { next = min(next, node.groups.nextDeadline) }
         guard next < .max else { return -1 }
         // Rounded up, so that it is due when the wait ends.
@@ -228,15 +235,22 @@ final class Reactor: @unchecked Sendable {
 
     // MARK: Connections
 
-    private func accept() throws(SystemError) {
+    private func acceptAll() throws(SystemError) {
         guard let listener else { return }
         // A few at a time, so that a storm of connections does not starve those that are there.
         for _ in 0..<64 {
             switch try listener.accept() {
             case .none: return
-            case .refused(let error):
-                node.log.warn(.connectionRefused, "a connection was refused: \(error)")
+            case .exhausted(let error):
+                if !isExhausted {
+                    node.log.warn(.connectionRefused, "connections wait until others have ended: \(error)")
+                }
+                isExhausted = true
+                try listener.pause(in: poll)
+                acceptTime = now + Self.acceptPause
+                return
             case .connection(let socket, let peer):
+                isExhausted = false
                 guard node.admitConnection() else {
                     node.log.warn(
                         .connectionRefused,
@@ -251,6 +265,11 @@ final class Reactor: @unchecked Sendable {
                 }
             }
         }
+    }
+
+    private func resumeAccepting() throws(SystemError) {
+        acceptTime = .max
+        try listener?.register(with: poll, token: Self.listenerToken)
     }
 
     private func adopt(_ socket: consuming Socket, from peer: SocketAddress) {
@@ -311,6 +330,8 @@ final class Reactor: @unchecked Sendable {
         fetchPath.forget(connection.socket)
         connections[connection.slot] = nil
         connectionCount -= 1
+        // Its descriptor is free as soon as the turn ends.
+        if acceptTime < .max { acceptTime = now }
         node.releaseConnection()
     }
 
@@ -369,7 +390,9 @@ final class Reactor: @unchecked Sendable {
 
     /// How long a wait for input, output or anything at all may last.
     private func watch(_ connection: Connection) {
-        let first = min(node.configuration.maxIdleMilliseconds, node.configuration.stallMilliseconds)
+        let configuration = node.configuration
+        let first = min(
+            configuration.maxIdleMilliseconds, configuration.stallMilliseconds, configuration.arrivalMilliseconds)
         deadlines.insert(
             DeadlineQueue.Entry(time: now + first * 1_000_000, slot: connection.slot, ticket: connection.watchTicket))
     }
@@ -405,6 +428,14 @@ final class Reactor: @unchecked Sendable {
                 .reason(
                     "a request or its answer made no progress for socket.request.timeout.ms "
                         + "\(configuration.stallMilliseconds)"))
+        } else if let began = connection.requestBegan, !connection.isStarved, connection.isDrained,
+            now - began >= configuration.arrivalMilliseconds * 1_000_000
+        {
+            close(
+                connection,
+                .reason(
+                    "a request did not arrive whole within socket.request.arrival.timeout.ms "
+                        + "\(configuration.arrivalMilliseconds)"))
         } else if connection.wait == nil, idle >= configuration.maxIdleMilliseconds * 1_000_000 {
             close(
                 connection, .reason("it was idle for connections.max.idle.ms \(configuration.maxIdleMilliseconds)"))
@@ -520,6 +551,7 @@ final class Reactor: @unchecked Sendable {
         isStopping = true
         listener?.close()
         listener = nil
+        acceptTime = .max
         stopDeadline = now + node.configuration.shutdownMilliseconds * 1_000_000
         for connection in connections.compactMap({ $0 }) {
             if case .fetch = connection.wait {

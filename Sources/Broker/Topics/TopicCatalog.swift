@@ -47,6 +47,9 @@ final class TopicCatalog: @unchecked Sendable {
                 "\(strays.count) partitions in log.dirs, for example \(stray), are led by other nodes of cluster.nodes; "
                     + "what they hold is not served")
         }
+        // A topic made later by the name of one that is gone has all its records.
+        guard deletions.keys.contains(where: { store.places[$0] == nil }) else { return }
+        do throws(LogError) { try writeDeletedOffsets() } catch { throw .log(error) }
     }
 
     /// What is on disk: topics with a file, and partitions of others, as a directory of Kafka's has them.
@@ -69,7 +72,10 @@ final class TopicCatalog: @unchecked Sendable {
             let topic = try makeTopic(
                 name, description.overrides, topicConfiguration, count: description.partitionCount)
             for partition in topic.partitions.compactMap({ $0 }) {
-                partition.deletedUpTo = deletions[partition.name] ?? 0
+                guard let offset = deletions[partition.name] else { continue }
+                // A crash of the machine may have taken more than was deleted.
+                partition.deletedUpTo = min(offset, partition.log.logEndOffset)
+                freeDeletedRecords(of: partition)
             }
             table[topic.key] = topic
         } catch let refusal as Refusal {
@@ -240,28 +246,46 @@ final class TopicCatalog: @unchecked Sendable {
                     partition.takeWaiters(wake)
                 }
             }
+            guard topic.partitions.contains(where: { $0?.deletedUpTo ?? 0 > 0 }) else { return }
+            try storage { () throws(LogError) in try writeDeletedOffsets() }
         }
     }
 
-    /// Moves the start of a partition's log; what lies before it is not served any more, also after a restart.
+    /// Moves the start of a partition's log; what lies before it is not served any more, also after a restart, and its space
+    /// is freed in whole segments.
     ///
     /// - Parameter offset: The first offset to keep; -1 is the log's end.
     /// - Returns: The new start.
     func deleteRecords(of partition: Partition, before offset: Int64) throws(Refusal) -> Int64 {
         try changeLock.withLock { () throws(Refusal) in
             let start = try partition.lock.withLock { () throws(Refusal) in
-                let wanted = offset == -1 ? partition.log.logEndOffset : offset
-                guard wanted >= 0, wanted <= partition.log.logEndOffset else {
-                    throw Refusal(code: .offsetOutOfRange, message: "the log ends at \(partition.log.logEndOffset)")
+                let end = partition.log.readableOffset
+                let wanted = offset == -1 ? end : offset
+                guard wanted >= 0, wanted <= end else {
+                    throw Refusal(code: .offsetOutOfRange, message: "the log ends at \(end)")
                 }
                 partition.deletedUpTo = max(partition.deletedUpTo, wanted)
                 return partition.logStartOffset
             }
-            try storage { () throws(LogError) in
-                try files.writeDeletedOffsets(
-                    partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) })
+            // First what survives a crash: records that come back would be worse than space that is freed later.
+            try storage { () throws(LogError) in try writeDeletedOffsets() }
+            partition.lock.withLock {
+                if !partition.isDeleted { freeDeletedRecords(of: partition) }
             }
             return start
+        }
+    }
+
+    private func writeDeletedOffsets() throws(LogError) {
+        try files.writeDeletedOffsets(partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) })
+    }
+
+    /// The caller holds the partition. What cannot be freed now is tried again at the next start.
+    private func freeDeletedRecords(of partition: Partition) {
+        do throws(LogError) {
+            _ = try partition.log.deleteRecords(before: partition.deletedUpTo)
+        } catch {
+            log.warn(.storage, "deleted records of \(partition.name) still take space: \(error)")
         }
     }
 

@@ -30,6 +30,12 @@ package enum FetchRequest {
             self.sessionId = sessionId
             self.sessionEpoch = sessionEpoch
         }
+
+        /// Whether the request names all its partitions: without a session (epoch -1), or to begin one (epoch 0). All others go
+        /// on with a session and name what changed (KIP-227).
+        ///
+        /// A broker need not make sessions: with session id 0 in its answer the next request is full again.
+        package var isFull: Bool { sessionEpoch == -1 || sessionEpoch == 0 }
     }
 
     package struct Partition: Equatable, Sendable {
