@@ -29,33 +29,38 @@ struct ChartLayout {
     /// Whether the labels under the axis are turned, because they are too long to stand side by side.
     let turnsLabels: Bool
 
-    init(_ chart: Chart, longestMark: Int) {
+    /// - Parameters:
+    ///   - series: the legend's entries and what they are values of.
+    ///   - panels: how many plots share the axes.
+    ///   - labels: the marks of the horizontal axis.
+    ///   - longestMark: the length of the longest mark of the vertical one.
+    init(series: (title: String, names: [String]), panels: Int, labels: [String], longestMark: Int) {
         let margin = 20.0
         let gap = 28.0
         legendTitle = Spot(x: margin, y: 74)
-        let flow = Self.flow(chart, from: legendTitle, to: Self.width - margin)
+        let flow = Self.flow(series, from: legendTitle, to: Self.width - margin)
         legend = flow.spots
         axisTitleTop = flow.bottom + 24
 
-        columns = Self.columns(of: chart.panels.count)
-        let rows = (chart.panels.count + columns - 1) / columns
+        columns = Self.columns(of: panels)
+        let rows = (panels + columns - 1) / columns
         var left = margin + Self.textWidth(longestMark) + 10
         let columns = columns
         func panelWidth() -> Double { (Self.width - left - margin - Double(columns - 1) * gap) / Double(columns) }
-        func slot() -> Double { panelWidth() / Double(max(1, chart.x.labels.count)) }
+        func slot() -> Double { panelWidth() / Double(max(1, labels.count)) }
 
-        let longestLabel = Self.textWidth(chart.x.labels.map { Self.shortened($0).count }.max() ?? 0)
-        turnsLabels = longestLabel > slot() - 6 && chart.x.labels.count > 1
+        let longestLabel = Self.textWidth(labels.map { Self.shortened($0).count }.max() ?? 0)
+        turnsLabels = longestLabel > slot() - 6 && labels.count > 1
         // A turned label ends under its mark, so the first one needs room to its left.
         if turnsLabels { left = max(left, longestLabel * 0.87 - slot() / 2 + margin) }
         let panelWidth = panelWidth()
         let labelHeight = turnsLabels ? longestLabel * 0.45 + 22 : 22
-        let headingHeight = chart.panels.count > 1 ? 26.0 : 0
+        let headingHeight = panels > 1 ? 26.0 : 0
         let plotHeight = rows == 1 ? 330.0 : 220.0
 
         let top = axisTitleTop + 18
         let rowHeight = headingHeight + plotHeight + labelHeight + 10
-        frames = chart.panels.indices.map { index in
+        frames = (0..<panels).map { index in
             let frameLeft = left + Double(index % columns) * (panelWidth + gap)
             let frameTop = top + Double(index / columns) * rowHeight + headingHeight
             return Frame(left: frameLeft, right: frameLeft + panelWidth, top: frameTop, bottom: frameTop + plotHeight)
@@ -83,12 +88,12 @@ struct ChartLayout {
 
     /// Sets the legend's entries one after the other, in as many lines as they need.
     private static func flow(
-        _ chart: Chart, from title: Spot, to right: Double
+        _ series: (title: String, names: [String]), from title: Spot, to right: Double
     ) -> (spots: [Spot], bottom: Double) {
-        guard chart.seriesNames.count > 1 else { return ([], title.y - 20) }
-        let left = title.x + textWidth(chart.seriesTitle.count) + 12
+        guard series.names.count > 1 else { return ([], title.y - 20) }
+        let left = title.x + textWidth(series.title.count) + 12
         var spot = Spot(x: left, y: title.y)
-        let spots = chart.seriesNames.map { name in
+        let spots = series.names.map { name in
             let width = 34 + textWidth(name.count)
             if spot.x + width > right, spot.x > left { spot = Spot(x: left, y: spot.y + 20) }
             defer { spot.x += width + 18 }

@@ -38,7 +38,7 @@ struct DescriptionText {
     }
 
     /// An unpaired backquote is a character like any other.
-    private static func spans(_ text: String) -> [Span] {
+    static func spans(_ text: String) -> [Span] {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
         guard !parts.count.isMultiple(of: 2) else { return [Span(text: text, code: nil)] }
         return parts.enumerated().map { index, part in

@@ -45,6 +45,46 @@ package struct LatencyCurve: Sendable, Equatable, Codable {
         return text + footer(total: total)
     }
 
+    /// Reads what ``hgrm`` writes, or HdrHistogram itself with values in nanoseconds.
+    ///
+    /// - Returns: nil if a line is not one of such a file, or the values or counts fall.
+    package init?(operation: String, hgrm text: String) {
+        var steps: [Step] = []
+        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            let fields = line.split(separator: " ")
+            if fields.isEmpty || fields[0] == "Value" { continue }
+            guard fields.count >= 3, let value = Double(fields[0]), let count = Int64(fields[2]), value.isFinite,
+                value >= 0, value < 9e18
+            else { return nil }
+            let step = Step(nanoseconds: Int64(value), cumulativeCount: count)
+            if let last = steps.last {
+                guard step.nanoseconds >= last.nanoseconds, step.cumulativeCount >= last.cumulativeCount else {
+                    return nil
+                }
+            }
+            steps.append(step)
+        }
+        self.init(operation: operation, steps: steps)
+    }
+
+    /// The distribution of all values of `curves` together, as if one histogram had recorded them.
+    package static func merged(_ curves: [LatencyCurve], operation: String) -> LatencyCurve {
+        var counts: [Int64: Int64] = [:]
+        for curve in curves {
+            var before: Int64 = 0
+            for step in curve.steps {
+                counts[step.nanoseconds, default: 0] += step.cumulativeCount - before
+                before = step.cumulativeCount
+            }
+        }
+        var total: Int64 = 0
+        let steps = counts.sorted { $0.key < $1.key }.map { value, count in
+            total += count
+            return Step(nanoseconds: value, cumulativeCount: total)
+        }
+        return LatencyCurve(operation: operation, steps: steps)
+    }
+
     /// The lines that end a file of HdrHistogram's own; mean and deviation are those of the recorded steps.
     private func footer(total: Int64) -> String {
         var counts: [(value: Double, count: Double)] = []

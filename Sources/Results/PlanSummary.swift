@@ -3,12 +3,27 @@
 package struct PlanSummary: Sendable, Equatable, Codable {
     /// One axis of the matrix, with its values in the plan's order.
     package struct Axis: Sendable, Equatable, Codable {
+        /// What a choice on the axis is a choice of. A report decides on the axis that comes first here; the others are
+        /// the situations that it decides in.
+        package enum Role: String, Sendable, Equatable, Codable, CaseIterable {
+            /// A strategy of a catalog, or a named set of settings.
+            case strategy
+            /// A key that an operator or a client may set as it likes.
+            case tuning
+            /// What is promised about acknowledged records: values differ in more than their cost.
+            case durability
+            /// What comes from outside.
+            case workload
+        }
+
         package var key: String
         package var values: [String]
+        package var role: Role?
 
-        package init(key: String, values: [String]) {
+        package init(key: String, values: [String], role: Role? = nil) {
             self.key = key
             self.values = values
+            self.role = role
         }
     }
 

@@ -81,9 +81,26 @@ package struct RunFolder: Sendable, Equatable {
             throw ResultsError.cannotWrite(folder, error)
         }
         for curve in curves {
-            let name = "\(sample.cell)-r\(sample.round)-l\(sample.leg)-\(curve.operation).hgrm"
-            try Data(curve.hgrm.utf8).write(results: folder.appending(path: name))
+            try Data(curve.hgrm.utf8).write(results: latencyFile(of: sample, operation: curve.operation))
         }
+    }
+
+    /// The latency curve of a leg's operation; nil if the leg has none.
+    package func latency(of sample: Sample, operation: String) throws(ResultsError) -> LatencyCurve? {
+        let url = latencyFile(of: sample, operation: operation)
+        guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+        let text = String(decoding: try Data(results: url), as: UTF8.self)
+        guard let curve = LatencyCurve(operation: operation, hgrm: text) else {
+            throw ResultsError(
+                path: url.path, problem: "this is no latency distribution in HdrHistogram's text form",
+                remedy: "delete it; the report is then written without it")
+        }
+        return curve
+    }
+
+    private func latencyFile(of sample: Sample, operation: String) -> URL {
+        url.appending(path: "latency", directoryHint: .isDirectory)
+            .appending(path: "\(sample.cell)-r\(sample.round)-l\(sample.leg)-\(operation).hgrm")
     }
 
     /// Points `<results>/<scenario>/latest` to this run, replacing an older link in one step.

@@ -33,4 +33,44 @@ package enum TimelineFile {
             throw ResultsError.cannotWrite(url, error)
         }
     }
+
+    /// A leg's readings as the file has them.
+    package struct Leg: Sendable, Hashable {
+        package var cell: String
+        package var round: Int
+        package var leg: Int
+
+        package init(cell: String, round: Int, leg: Int) {
+            self.cell = cell
+            self.round = round
+            self.leg = leg
+        }
+    }
+
+    /// All readings, by leg and in the file's order. A run without a timeline has none. A last line that an interruption
+    /// tore is left out.
+    package static func read(_ url: URL) throws(ResultsError) -> [Leg: [TimelineRow]] {
+        guard FileManager.default.fileExists(atPath: url.path) else { return [:] }
+        var data = try Data(results: url)
+        if let end = data.lastIndex(of: UInt8(ascii: "\n")) { data = data[...end] }
+        let rows = try CommaSeparated.parse(String(decoding: data, as: UTF8.self), path: url.path)
+        guard rows.first?.fields == header else {
+            throw ResultsError(
+                path: url.path, line: 1, problem: "the header is not \(header.joined(separator: ","))",
+                remedy: "delete the file; the report is then written without timelines")
+        }
+        var legs: [Leg: [TimelineRow]] = [:]
+        for row in rows.dropFirst() {
+            guard row.fields.count == header.count, let round = Int(row.fields[1]), let leg = Int(row.fields[2]),
+                let elapsed = Int64(row.fields[3]), let value = Double(row.fields[5]), value.isFinite
+            else {
+                throw ResultsError(
+                    path: url.path, line: row.line, problem: "this is not a reading: \(header.joined(separator: ","))",
+                    remedy: "mend or delete that line")
+            }
+            legs[Leg(cell: row.fields[0], round: round, leg: leg), default: []].append(
+                TimelineRow(elapsedNanoseconds: elapsed, series: row.fields[4], value: value))
+        }
+        return legs
+    }
 }

@@ -8,7 +8,7 @@ extension PlanSummary {
         self.init(
             scenario: plan.scenario, title: plan.title, question: plan.question, description: plan.description,
             target: plan.target.rawValue, seed: plan.seed, rounds: plan.rounds, command: command,
-            axes: plan.axes.map { Axis(key: $0.key, values: $0.values) },
+            axes: plan.axes.map { Axis(key: $0.key, values: $0.values, role: Self.role($0, in: plan.cells)) },
             fixed: Self.common(plan.cells).filter { !varied.contains($0.key) },
             cells: plan.cells.map { Cell(id: $0.id, axes: $0.axes.map { AxisValue($0.key, $0.value) }) },
             charts: plan.charts.map {
@@ -19,6 +19,22 @@ extension PlanSummary {
             claims: plan.claims.map(ClaimSpec.init), headline: plan.headline,
             verification: plan.cells.contains { $0.settings[.verify] }
                 ? "every record read back through the log: count, order, content" : nil)
+    }
+
+    /// A set of settings that brings a flush policy of its own is about durability, whatever else it sets.
+    private static func role(_ axis: Plan.Axis, in cells: [Experiments.Cell]) -> Axis.Role {
+        guard axis.isBundle else {
+            guard let definition = SettingCatalog.definition(of: axis.key) else { return .tuning }
+            if [Setting.flushPolicy.name, Setting.acks.name].contains(axis.key) { return .durability }
+            if definition.use.isStrategy { return .strategy }
+            return definition.section == "workload" ? .workload : .tuning
+        }
+        let policies = axis.values.map { label in
+            Set(
+                cells.filter { cell in cell.axes.contains { $0.key == axis.key && $0.value == label } }
+                    .compactMap { $0.settings[text: Setting.flushPolicy.name] })
+        }
+        return Set(policies).count > 1 ? .durability : .strategy
     }
 
     /// The settings of this target that have the same value in all cells.

@@ -1,0 +1,186 @@
+import Results
+
+/// What surrounds the data of a chart: titles, legend, axes, panels. It writes the gnuplot script that draws `<name>.svg`
+/// and `<name>.png` in the folder it is run in.
+struct ChartFrame {
+    /// What the legend shows beside a name.
+    enum Mark {
+        case box
+        case point
+        case line
+        case lineWithPoints
+
+        init(_ style: Chart.Style) {
+            self =
+                switch style {
+                case .bars: .box
+                case .dots: .point
+                case .lines: .lineWithPoints
+                }
+        }
+    }
+
+    let title: String
+    /// What the chart's marks are.
+    let subtitle: String
+    let yTitle: String
+    let xTitle: String
+    /// The names of the series, and what they are values of; a legend takes two.
+    let series: (title: String, names: [String])
+    /// For each panel; empty for a single one.
+    let headings: [String]
+    let mark: Mark
+    let y: ValueAxis
+    let isLogarithmic: Bool
+    let xRange: ClosedRange<Double>
+    let xMarks: [ValueAxis.Mark]
+    let layout: ChartLayout
+
+    init(
+        title: String, subtitle: String, yTitle: String, xTitle: String, series: (title: String, names: [String]),
+        headings: [String], mark: Mark, y: ValueAxis, isLogarithmic: Bool, xRange: ClosedRange<Double>,
+        xMarks: [ValueAxis.Mark]
+    ) {
+        self.title = title
+        self.subtitle = subtitle
+        self.yTitle = yTitle
+        self.xTitle = xTitle
+        self.series = series
+        self.headings = headings
+        self.mark = mark
+        self.y = y
+        self.isLogarithmic = isLogarithmic
+        self.xRange = xRange
+        self.xMarks = xMarks
+        layout = ChartLayout(
+            series: series, panels: headings.count, labels: xMarks.map(\.label),
+            longestMark: y.marks.map(\.label.count).max() ?? 0)
+    }
+
+    /// - Parameters:
+    ///   - name: the files' name without extension.
+    ///   - data: gnuplot's data blocks.
+    ///   - notes: further commands of a panel, such as labels within it.
+    ///   - plots: what a panel plots.
+    func script(name: String, data: [String], notes: (Int) -> [String] = { _ in [] }, plots: (Int) -> [String]) -> String {
+        let width = Int(ChartLayout.width)
+        let height = Int(layout.height)
+        var lines = ["# Draws \(name).svg and \(name).png in the folder it is run in: gnuplot \(name).gp"] + data
+        lines += [
+            "do for [format in 'svg png'] {",
+            "  if (format eq 'svg') {",
+            "    set terminal svg size \(width),\(height) dynamic noenhanced font 'sans-serif,12' "
+                + "background '#ffffff'",
+            "  } else {",
+            // Twice the size in pixels, for sharp text on dense screens.
+            "    set terminal pngcairo size \(2 * width),\(2 * height) noenhanced font 'DejaVu Sans,9' "
+                + "fontscale 2 linewidth 2 pointscale 2 background '#ffffff'",
+            "  }",
+            "  set output \(Self.quoted(name + ".")).format",
+        ]
+        lines += frameCommands.map { "  \($0)" }
+        for panel in headings.indices {
+            let drawn = plots(panel)
+            // Without any point gnuplot still draws the axes, by a line outside them.
+            let plot = "plot " + (drawn.isEmpty ? ["NaN notitle"] : drawn).joined(separator: ", \\\n    ")
+            lines += (panelCommands(panel) + notes(panel) + [plot]).map { "  \($0)" }
+        }
+        lines += ["  unset multiplot", "  unset output", "  reset", "}"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What all panels share.
+    private var frameCommands: [String] {
+        var commands = [
+            "set multiplot",
+            "set border 1 linecolor rgb '\(Palette.quiet)'",
+            "set grid noxtics ytics linetype 1 linecolor rgb '\(Palette.grid)' linewidth 1",
+            "set errorbars 0.7",
+            // Otherwise gnuplot blanks the surroundings of each point, error bars included; 0 stands for its default.
+            "set pointintervalbox 0.001",
+            "unset key",
+            "set xrange [\(number(xRange.lowerBound)):\(number(xRange.upperBound))]",
+            "set yrange [\(number(y.low)):\(number(y.high))]",
+        ]
+        if isLogarithmic { commands.append("set logscale y") }
+        let right = layout.frames.map(\.right).max() ?? ChartLayout.width
+        let middle = (layout.frames[0].left + right) / 2
+        commands += [
+            label(ChartLayout.fitted(title, size: 1.4), x: 20, y: 26, size: 1.4, color: Palette.ink),
+            label(subtitle, x: 20, y: 48, color: Palette.quiet),
+            label(yTitle, x: 20, y: layout.axisTitleTop, color: Palette.quiet),
+            label(xTitle, x: middle, y: layout.height - 16, color: Palette.quiet, align: "center"),
+        ]
+        return commands + legendCommands
+    }
+
+    private var legendCommands: [String] {
+        guard !layout.legend.isEmpty else { return [] }
+        var commands = [
+            label(series.title, x: layout.legendTitle.x, y: layout.legendTitle.y, color: Palette.quiet)
+        ]
+        for (index, spot) in layout.legend.enumerated() {
+            let color = "rgb '\(Palette.color(index))'"
+            commands.append(label(series.names[index], x: spot.x + 30, y: spot.y, color: Palette.ink))
+            switch mark {
+            case .box:
+                commands.append(
+                    "set object rectangle from \(screen(x: spot.x + 6, y: spot.y + 5)) "
+                        + "to \(screen(x: spot.x + 24, y: spot.y - 5)) fillcolor \(color) fillstyle solid 0.8 noborder")
+            case .line, .lineWithPoints:
+                commands.append(
+                    "set arrow from \(screen(x: spot.x, y: spot.y)) to \(screen(x: spot.x + 24, y: spot.y)) nohead "
+                        + "linecolor \(color) linewidth 2 dashtype \(Palette.dash(index))")
+                if case .lineWithPoints = mark { fallthrough }
+            case .point:
+                commands.append(
+                    "set label '' at \(screen(x: spot.x + 12, y: spot.y)) point pointtype \(Palette.shape(index)) "
+                        + "pointsize 1 linecolor \(color)")
+            }
+        }
+        return commands
+    }
+
+    private func panelCommands(_ panel: Int) -> [String] {
+        let frame = layout.frames[panel]
+        let isFirstColumn = panel % layout.columns == 0
+        let xTics = xMarks.map { "\(Self.quoted(ChartLayout.shortened($0.label))) \(number($0.place))" }
+        // Panels of a row share the labels of the first.
+        let yTics = y.marks.map { "\(Self.quoted(isFirstColumn ? $0.label : "")) \(number($0.place))" }
+        let turn = layout.turnsLabels ? "rotate by 30 right " : ""
+        let ink = "textcolor rgb '\(Palette.quiet)'"
+        var commands = [
+            "set lmargin at screen \(number(frame.left / ChartLayout.width))",
+            "set rmargin at screen \(number(frame.right / ChartLayout.width))",
+            "set tmargin at screen \(number(1 - frame.top / layout.height))",
+            "set bmargin at screen \(number(1 - frame.bottom / layout.height))",
+            "set xtics nomirror scale 0 \(turn)(\(xTics.joined(separator: ", "))) \(ink)",
+            "set ytics nomirror scale 0 (\(yTics.joined(separator: ", "))) \(ink)",
+        ]
+        if panel > 0 { commands += ["unset label", "unset object", "unset arrow"] }
+        if !headings[panel].isEmpty {
+            commands.append(label(headings[panel], x: frame.left, y: frame.top - 14, color: Palette.ink))
+        }
+        return commands
+    }
+
+    private func label(
+        _ text: String, x: Double, y: Double, size: Double = 1, color: String, align: String = "left"
+    ) -> String {
+        let font = size == 1 ? "" : " font ',\(number(ChartLayout.fontSize * size))'"
+        return "set label \(Self.quoted(text)) at \(screen(x: x, y: y)) \(align)\(font) textcolor rgb '\(color)'"
+    }
+
+    private func screen(x: Double, y: Double) -> String {
+        "screen \(number(x / ChartLayout.width)),\(number(1 - y / layout.height))"
+    }
+
+    private func number(_ value: Double) -> String { CommaSeparated.number(value) }
+
+    /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes doubled;
+    /// line breaks and other control characters, which would end the command, become spaces.
+    static func quoted(_ text: String) -> String {
+        let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        return "'" + String(String.UnicodeScalarView(plain)).doubling("'") + "'"
+    }
+}
