@@ -1,4 +1,5 @@
 import Results
+import Statistics
 
 extension Answer {
     /// What all cases have in common.
@@ -29,30 +30,49 @@ extension Answer {
         let what = Sentence.inner(metric.title)
         return switch outcome {
         case .open: Sentence(openText(what))
-        case .noDifference:
-            Sentence(
-                "By \(what), \(Self.names(cases[0].contenders.map(\.value))) cannot be told apart"
-                    + "\(cases.count > 1 ? " in any of \(cases.count) cases" : "").")
+        case .noDifference, .several, .depends: Sentence(remark.text)
         case .one(let value): Sentence(oneText(value, what))
-        case .several(let values):
-            Sentence(
-                "By \(what), \(Self.names(values)) cannot be told apart from the best"
-                    + "\(inAllCases); \(Self.names(behind(values))) \(behind(values).count > 1 ? "are" : "is") behind"
-                    + "\(cases.count > 1 ? " in at least one case" : "").")
-        case .depends: Sentence(dependsText(what))
         }
     }
 
-    /// What goes with the clearest difference: `why` in the words of the counters.
+    /// The answer as one among several: it names its metric first.
+    var remark: Sentence {
+        let what = Sentence.inner(metric.title)
+        switch outcome {
+        case .open: return Sentence("By \(what), \(soFar).")
+        case .noDifference:
+            let names = Self.names(cases[0].contenders.map(\.value))
+            return Sentence(
+                "By \(what), \(names) cannot be told apart\(inAnyCase).")
+        case .one(let value):
+            return Sentence("By \(what), \(Sentence.name(value)) is \(lead(of: value)).")
+        case .several(let values):
+            let rest = behind(values)
+            return Sentence(
+                "By \(what), \(Self.names(values)) cannot be told apart from the best\(inAllCases); "
+                    + "\(Self.names(rest)) \(rest.count > 1 ? "are" : "is") behind"
+                    + "\(cases.count > 1 ? " in at least one" : "").")
+        case .depends: return Sentence(dependsText(what))
+        }
+    }
+
+    /// What the mechanism's counters show beside the clearest difference: first what speaks for the best one, then what
+    /// speaks against it.
     func reason(_ mechanism: Mechanism) -> Sentence? {
         let clear = cases.compactMap { item in item.runnerUp.map { (item, $0) } }
         guard let (item, other) = clear.max(by: { Self.size($0.1) < Self.size($1.1) }) else { return nil }
-        let parts = mechanism.differences(of: item.best.cell, against: other.cell, without: metric.column)
+        let found = mechanism.differences(of: item.best.cell, against: other.cell).filter { $0.metric != metric }
+        let favours = found.filter { ($0.compare < $0.against) == ($0.metric.better == .lower) }
+        let opposes = found.filter { ($0.compare < $0.against) != ($0.metric.better == .lower) }
+        func list(_ evidence: [ClaimFinding.Evidence], _ most: Int) -> String {
+            evidence.prefix(most).map { Sentence.inner($0.text) }.joined(separator: "; ")
+        }
+        let parts = [list(favours, 3), opposes.isEmpty ? "" : "and yet \(list(opposes, 2))"].filter { !$0.isEmpty }
         guard !parts.isEmpty else { return nil }
         let place = self.place(item).map { " at \($0)" } ?? ""
         return Sentence(
-            "What goes with it\(place), \(Sentence.name(item.best.value)) beside \(Sentence.name(other.value)): "
-                + "\(parts.prefix(4).joined(separator: "; ")).")
+            "Beside it\(place), \(Sentence.name(item.best.value)) against \(Sentence.name(other.value)): "
+                + "\(parts.joined(separator: "; ")).")
     }
 
     /// The values of the axes that tell the cases apart: `producer.batch.size 64KiB`.
@@ -75,36 +95,49 @@ extension Answer {
     // MARK: - Sentences
 
     private func openText(_ what: String) -> String {
+        "Too few rounds to decide: an interval takes \(Summarizer.fewestLegs). By \(what), \(soFar)."
+    }
+
+    /// Who has the best medians, for what they are worth.
+    private var soFar: String {
         var leads: [String: Int] = [:]
         for item in cases { leads[item.best.value, default: 0] += 1 }
         let order = axis.values.filter { leads[$0] != nil }.sorted { leads[$0, default: 0] > leads[$1, default: 0] }
-        let heads = order.map { "\(Sentence.name($0)) in \(leads[$0, default: 0]) of \(cases.count)" }
-        let medians =
-            cases.count == 1
-            ? "the better median is that of \(Sentence.name(cases[0].best.value))"
-            : "the best medians are those of \(Sentence.list(heads)) cases"
-        return "Too few rounds to decide by \(what): an interval takes \(Summarizer.fewestLegs). So far \(medians)."
+        if order.count == 1 { return "\(Sentence.name(order[0])) has the best median so far\(inAllCases)" }
+        return "the best medians so far are those of "
+            + Sentence.list(order.map { "\(Sentence.name($0)) in \(leads[$0, default: 0]) of \(cases.count) cases" })
     }
 
     private func oneText(_ value: String, _ what: String) -> String {
-        let clear = cases.filter { $0.best.value == value && $0.leaders.count == 1 }
-        guard clear.count == cases.count else {
-            let share =
-                clear.isEmpty
-                ? "it is among the best by \(what) in all \(cases.count) cases, which holds of no other"
-                : "it is ahead by \(what) in \(clear.count) of \(cases.count) cases, and cannot be told apart from the best in the others"
-            return "\(choice(value)): \(share)."
-        }
-        let ratios = cases.compactMap { $0.runnerUp?.ratio }
-        guard ratios.count == cases.count, let low = ratios.map(\.median).min(), let high = ratios.map(\.median).max()
-        else { return "\(choice(value)): it is ahead by \(what)\(inAllCases)." }
+        let clear = clearCases(of: value)
         if cases.count == 1, let other = cases[0].runnerUp, let text = Self.ratioText(other) {
-            return
-                "\(choice(value)): its \(what) is \(text.median.dropLast(2)) times that of \(Sentence.name(other.value)) [\(text.interval)]."
+            return "\(choice(value)): its \(what) is \(text.median.dropLast(2)) times that of "
+                + "\(Sentence.name(other.value)) [\(text.interval)]."
         }
-        let range = [low, high].map { SignificantDigits.format($0) }
-        return "\(choice(value)): its \(what) is \(range[0] == range[1] ? range[0] : range.joined(separator: " to ")) "
-            + "times that of the next\(inAllCases)."
+        guard clear * 2 >= cases.count else {
+            return "No clear difference: by \(what), \(Sentence.name(value)) is \(lead(of: value))."
+        }
+        return "\(choice(value)): by \(what) it is \(lead(of: value))."
+    }
+
+    /// `ahead in 2 of 3 cases (1.13 to 1.34 times the next) and never behind`
+    private func lead(of value: String) -> String {
+        let clear = clearCases(of: value)
+        if clear == 0 { return "among the best\(inAllCases), which holds of no other" }
+        let ratios = cases.filter { $0.best.value == value && $0.leaders.count == 1 }.compactMap {
+            $0.runnerUp?.ratio?.median
+        }
+        let low = ratios.min().map { SignificantDigits.format($0) }
+        let high = ratios.max().map { SignificantDigits.format($0) }
+        var size = ""
+        if let low, let high { size = " (\(low == high ? low : "\(low) to \(high)") times the next)" }
+        guard clear < cases.count else { return "ahead\(inAllCases)\(size)" }
+        return "ahead in \(clear) of \(cases.count) cases\(size) and never behind"
+    }
+
+    /// In how many cases `value` leads alone.
+    private func clearCases(of value: String) -> Int {
+        cases.count { $0.best.value == value && $0.leaders.count == 1 }
     }
 
     private func dependsText(_ what: String) -> String {
@@ -117,25 +150,33 @@ extension Answer {
             if own.isEmpty { return nil }
             let places = own.compactMap(place)
             return "\(Sentence.name(value)) is ahead "
-                + (places.count <= 2 ? "at \(places.joined(separator: " and at "))" : "in \(own.count) of \(cases.count) cases")
+                + (places.count <= 2
+                    ? "at \(places.joined(separator: " and at "))" : "in \(own.count) of \(cases.count) cases")
         }
-        let tail = shared == 0 ? "" : "; in \(shared) no single one is"
+        let tail = shared == 0 ? "" : "; in \(shared) of \(cases.count) cases no single value is"
         return "By \(what) it depends on \(Sentence.list(keys.sorted())): \(wins.joined(separator: ", "))\(tail)."
     }
 
     private func choice(_ value: String) -> String {
         switch axis.role ?? .tuning {
         case .strategy: "Use \(Sentence.name(value))"
-        case .tuning: "Best is \(axis.key) \(Sentence.name(value))"
-        case .durability, .workload: "First is \(axis.key) \(Sentence.name(value))"
+        case .tuning, .durability, .workload: "Best is \(axis.key) \(Sentence.name(value))"
         }
     }
 
-    private var inAllCases: String { cases.count > 1 ? " in all \(cases.count) cases" : "" }
+    private var inAllCases: String {
+        cases.count > 2 ? " in all \(cases.count) cases" : cases.count == 2 ? " in both cases" : ""
+    }
 
-    private func behind(_ leaders: [String]) -> [String] { axis.values.filter { value in
-        !leaders.contains(value) && cases.contains { $0.contenders.contains { $0.value == value } }
-    } }
+    private var inAnyCase: String {
+        cases.count > 2 ? " in any of \(cases.count) cases" : cases.count == 2 ? " in either case" : ""
+    }
+
+    private func behind(_ leaders: [String]) -> [String] {
+        axis.values.filter { value in
+            !leaders.contains(value) && cases.contains { $0.contenders.contains { $0.value == value } }
+        }
+    }
 
     private static func names(_ values: [String]) -> String { Sentence.list(values.map(Sentence.name)) }
 

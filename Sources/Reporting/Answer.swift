@@ -39,25 +39,44 @@ struct Answer {
     /// In the plan's order; those with one contender, which leave nothing to decide, are left out.
     let cases: [Case]
 
-    /// The answers by the run's first metrics, the scenario's most important one first; empty where nothing varies.
+    /// The answers by the metric of the run's first chart and its headline metrics, in that order; empty where nothing
+    /// varies.
     static func all(of run: Run, most: Int = 3) -> [Answer] {
         guard let axis = decidedAxis(of: run.plan) else { return [] }
-        return run.plan.headline.compactMap(MetricCatalog.metric(named:)).filter { $0.better != .neither }
+        var columns = run.plan.charts.prefix(1).map(\.metric)
+        columns += run.plan.headline.filter { !columns.contains($0) }
+        return columns.compactMap(MetricCatalog.metric(named:)).filter { $0.better != .neither }
             .compactMap { Answer(run, axis: axis, metric: $0) }
             .prefix(most).map(\.self)
     }
 
-    /// The axis that the run is about: the one whose role comes first; of several, the one that the first chart tells apart.
+    /// The axis that the run is about: the one in which the cells of most claims differ; of several, the one whose role
+    /// comes first, and that the first chart tells apart.
     static func decidedAxis(of plan: PlanSummary) -> PlanSummary.Axis? {
         let varying = plan.axes.filter { axis in Set(plan.cells.map { $0.axes[axis.key] }).count > 1 }
-        func rank(_ axis: PlanSummary.Axis) -> Int {
-            let role = axis.role ?? .tuning
-            return PlanSummary.Axis.Role.allCases.firstIndex(of: role) ?? 0
+        let claims = claimedAxes(of: plan)
+        let drawn = [plan.charts.first?.series, plan.charts.first?.x]
+        func rank(_ axis: PlanSummary.Axis) -> [Int] {
+            [
+                -claims[axis.key, default: 0],
+                PlanSummary.Axis.Role.allCases.firstIndex(of: axis.role ?? .tuning) ?? 0,
+                drawn.firstIndex(of: axis.key) ?? drawn.count,
+            ]
         }
-        guard let first = varying.map(rank).min() else { return nil }
-        let candidates = varying.filter { rank($0) == first }
-        let drawn = [plan.charts.first?.series, plan.charts.first?.x].compactMap(\.self)
-        return drawn.compactMap { key in candidates.first { $0.key == key } }.first ?? candidates.first
+        return varying.min { rank($0).lexicographicallyPrecedes(rank($1)) }
+    }
+
+    /// For each axis, in how many claims the compared cells differ in it.
+    private static func claimedAxes(of plan: PlanSummary) -> [String: Int] {
+        let cells = Dictionary(plan.cells.map { ($0.id, $0.axes) }) { first, _ in first }
+        var counts: [String: Int] = [:]
+        for claim in plan.claims {
+            guard let pair = claim.pairs.first, let compare = cells[pair.compare],
+                let against = pair.against.flatMap({ cells[$0] })
+            else { continue }
+            for axis in compare where against[axis.key] != axis.value { counts[axis.key, default: 0] += 1 }
+        }
+        return counts
     }
 
     init?(_ run: Run, axis: PlanSummary.Axis, metric: Metric) {

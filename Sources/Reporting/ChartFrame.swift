@@ -62,7 +62,9 @@ struct ChartFrame {
     ///   - data: gnuplot's data blocks.
     ///   - notes: further commands of a panel, such as labels within it.
     ///   - plots: what a panel plots.
-    func script(name: String, data: [String], notes: (Int) -> [String] = { _ in [] }, plots: (Int) -> [String]) -> String {
+    func script(name: String, data: [String], notes: (Int) -> [String] = { _ in [] }, plots: (Int) -> [String])
+        -> String
+    {
         let width = Int(ChartLayout.width)
         let height = Int(layout.height)
         var lines = ["# Draws \(name).svg and \(name).png in the folder it is run in: gnuplot \(name).gp"] + data
@@ -144,9 +146,9 @@ struct ChartFrame {
     private func panelCommands(_ panel: Int) -> [String] {
         let frame = layout.frames[panel]
         let isFirstColumn = panel % layout.columns == 0
-        let xTics = xMarks.map { "\(Self.quoted(ChartLayout.shortened($0.label))) \(number($0.place))" }
+        let xTics = xMarks.map { "\(Self.mark(ChartLayout.shortened($0.label))) \(number($0.place))" }
         // Panels of a row share the labels of the first.
-        let yTics = y.marks.map { "\(Self.quoted(isFirstColumn ? $0.label : "")) \(number($0.place))" }
+        let yTics = y.marks.map { "\(Self.mark(isFirstColumn ? $0.label : "")) \(number($0.place))" }
         let turn = layout.turnsLabels ? "rotate by 30 right " : ""
         let ink = "textcolor rgb '\(Palette.quiet)'"
         var commands = [
@@ -176,6 +178,9 @@ struct ChartFrame {
     }
 
     private func number(_ value: Double) -> String { CommaSeparated.number(value) }
+
+    /// A mark's text, which gnuplot takes for a format.
+    private static func mark(_ text: String) -> String { quoted(text.replacing("%", with: "%%")) }
 
     /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes doubled;
     /// line breaks and other control characters, which would end the command, become spaces.

@@ -22,7 +22,8 @@ struct ChartScript {
         frame = ChartFrame(
             title: chart.title, subtitle: chart.subtitle,
             yTitle: showsUnit ? "\(chart.metric.title) (\(scale.symbol))" : chart.metric.title, xTitle: chart.xTitle,
-            series: (chart.seriesTitle, chart.seriesNames), headings: chart.panels.map(\.heading), mark: .init(chart.style),
+            series: (chart.seriesTitle, chart.seriesNames), headings: chart.panels.map(\.heading),
+            mark: .init(chart.style),
             y: ValueAxis(extent, isLogarithmic: chart.isLogarithmic, scale: scale, unit: chart.metric.unit),
             isLogarithmic: chart.isLogarithmic, xRange: -margin...(last + margin),
             xMarks: zip(chart.x.labels, chart.x.positions).map { .init(place: $1, label: $0) })

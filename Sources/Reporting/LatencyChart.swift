@@ -15,7 +15,7 @@ enum LatencyChart {
             var curves: [[CurveChart.Point]] = []
             for cell in panel.cells {
                 var parts: [LatencyCurve] = []
-                for sample in cell.map(run.measuredLegs) ?? [] {
+                for sample in cell.map({ run.measuredLegs(of: $0) }) ?? [] {
                     if let part = try run.folder.latency(of: sample, operation: operation) { parts.append(part) }
                 }
                 let whole = LatencyCurve.merged(parts, operation: operation)
@@ -28,28 +28,24 @@ enum LatencyChart {
         // A single value has no distribution.
         guard most > 1, let low = legCounts.min(), let high = legCounts.max() else { return nil }
         let end = place(of: most, of: most)
-        let nines = [0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999].map { ($0, -log10(1 - $0)) }
-        let marks = [ValueAxis.Mark(place: 0, label: "0")]
-            + nines.filter { $0.1 < end + 0.05 }.map { ValueAxis.Mark(place: $0.1, label: percent($0.0)) }
+        let nines = ["50", "90", "99", "99.9", "99.99", "99.999", "99.9999"].map { label in
+            (label: label, place: -log10(1 - (Double(label) ?? 0) / 100))
+        }
+        let marks = nines.filter { $0.place < end + 0.05 }.map { ValueAxis.Mark(place: $0.place, label: $0.label) }
         let legs = low == high ? "\(high)" : "\(low)–\(high)"
         return CurveChart(
             title: "\(title(operation)) by percentile",
-            subtitle: "All requests of \(legs == "1" ? "one leg" : "\(legs) legs") of a cell together; logarithmic scales\(groups.omission)",
+            subtitle:
+                "All requests of \(legs == "1" ? "one leg" : "\(legs) legs") of a cell together; logarithmic scales\(groups.panelsText)",
             xTitle: "percentile", yTitle: title(operation), unit: .nanoseconds, isLogarithmic: true,
-            series: (groups.seriesTitle, groups.seriesNames), panels: panels, xRange: -0.02...(end + 0.05), xMarks: marks,
+            series: (groups.seriesTitle, groups.seriesNames), panels: panels, xRange: -0.02...(end + 0.05),
+            xMarks: marks,
             showsPoints: false)
     }
 
     private static func title(_ operation: String) -> String {
         MetricCatalog.metric(named: "\(operation)_latency_p50_ns")
             .map { String($0.title.prefix { $0 != "," }) } ?? operation
-    }
-
-    private static func percent(_ share: Double) -> String {
-        var text = SignificantDigits.format(share * 100, digits: 6)
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
-        return share == 0.9 ? "90 %" : share == 0.5 ? "50 %" : "\(text) %"
     }
 
     /// Half a value is left beyond the last one, which otherwise stood at infinity.

@@ -5,20 +5,45 @@ enum MarkdownText {
 
         {{question}}
 
-        {{#answer}}**{{answer}}**
+        {{#answer}}
+        **{{#lead}}{{markdown}}{{/lead}}**
 
+        {{#reason}}
+        {{markdown}}
+
+        {{/reason}}
+        {{#others}}
+        {{markdown}}
+
+        {{/others}}
         {{/answer}}
+        {{#verdicts}}
+        {{.}}
+
+        {{/verdicts}}
         {{conditions}} · {{start}}
 
         {{#firstFigure}}
         ![{{title}}]({{png}})
 
         {{/firstFigure}}
+        {{#answer}}
+        {{#cases}}
+        ## Case by case
+
+        \(table)
+        {{#basis}}
+
+        {{.}}
+        {{/basis}}
+
+        {{/cases}}
+        {{/answer}}
         {{#hasClaims}}
         ## Claims
 
         {{#claims}}
-        - **{{verdict}}** {{statement}}
+        - **{{verdict}}** {{statement}} ({{expectation}})
         {{#figures}}
           - {{#place}}{{.}}: {{/place}}{{text}}{{#evidence}}. {{.}}{{/evidence}}
         {{/figures}}
@@ -37,7 +62,7 @@ enum MarkdownText {
         | {{#axes}}{{.}} | {{/axes}}{{#columns}}{{title}} | {{/columns}}legs | |
         | {{#axes}}--- | {{/axes}}{{#columns}}---: | {{/columns}}---: | --- |
         {{#rows}}
-        | {{#coordinates}}{{.}} | {{/coordinates}}{{#values}}{{text}}{{#detail}} [{{.}}]{{/detail}} | {{/values}}{{legs}} | {{#hasWarning}}**{{warning}}**{{/hasWarning}} |
+        | {{#coordinates}}{{text}} | {{/coordinates}}{{#values}}{{text}}{{#detail}} [{{.}}]{{/detail}} | {{/values}}{{legs}} | {{#hasWarning}}**{{warning}}**{{/hasWarning}} |
         {{/rows}}
         {{/results}}
 
@@ -49,18 +74,30 @@ enum MarkdownText {
 
         {{/otherFigures}}
         {{/hasOtherFigures}}
+        {{#hasLatencyFigures}}
+        ## Latency
+
+        {{#latencyFigures}}
+        ![{{title}}]({{png}})
+
+        {{/latencyFigures}}
+        {{/hasLatencyFigures}}
         {{#hasMechanism}}
         ## Mechanism
 
         {{#mechanism}}
-        | {{#axes}}{{.}} | {{/axes}}{{#columns}}{{title}} | {{/columns}}
-        | {{#axes}}--- | {{/axes}}{{#columns}}---: | {{/columns}}
-        {{#rows}}
-        | {{#coordinates}}{{.}} | {{/coordinates}}{{#values}}{{text}} | {{/values}}
-        {{/rows}}
+        \(table)
         {{/mechanism}}
 
         {{/hasMechanism}}
+        {{#hasTimelineFigures}}
+        ## Over time
+
+        {{#timelineFigures}}
+        ![{{title}}]({{png}})
+
+        {{/timelineFigures}}
+        {{/hasTimelineFigures}}
         ## What was verified
 
         {{verification}}
@@ -73,6 +110,12 @@ enum MarkdownText {
         {{/badLegs}}
 
         {{/hasBadLegs}}
+        {{#hasGuards}}
+        {{#guards}}
+        \(table)
+        {{/guards}}
+
+        {{/hasGuards}}
         ## Method
 
         {{#method}}
@@ -113,6 +156,15 @@ enum MarkdownText {
 
         """
 
+    /// A table without a column of legs.
+    private static let table = """
+        | {{#axes}}{{.}} | {{/axes}}{{#columns}}{{title}} | {{/columns}}
+        | {{#axes}}--- | {{/axes}}{{#columns}}{{^isText}}---:{{/isText}}{{#isText}}---{{/isText}} | {{/columns}}
+        {{#rows}}
+        | {{#coordinates}}{{text}} | {{/coordinates}}{{#values}}{{text}}{{#detail}} [{{.}}]{{/detail}} | {{/values}}
+        {{/rows}}
+        """
+
     /// The content with every text made literal: what Markdown or the HTML in it would take as markup is escaped, and line
     /// breaks, which would end a table's row, become spaces. The command stands in a code block, where only a line of
     /// backquotes could end it.
@@ -123,9 +175,12 @@ enum MarkdownText {
         text.conditions = escaped(content.conditions)
         text.firstFigure = content.firstFigure.map(escaped)
         text.otherFigures = content.otherFigures.map(escaped)
+        text.latencyFigures = content.latencyFigures.map(escaped)
+        text.timelineFigures = content.timelineFigures.map(escaped)
+        text.guards = escaped(content.guards)
         text.claims = content.claims.map { claim in
             ReportContent.Claim(
-                statement: escaped(claim.statement), verdict: claim.verdict,
+                statement: escaped(claim.statement), verdict: claim.verdict, expectation: escaped(claim.expectation),
                 figures: claim.figures.map {
                     ReportContent.Figures(
                         place: $0.place.map(escaped), text: escaped($0.text), evidence: $0.evidence.map(escaped))
@@ -171,13 +226,22 @@ enum MarkdownText {
         ReportContent.Fact(name: escaped(fact.name), value: escaped(fact.value), isMissing: fact.isMissing)
     }
 
+    private static func escaped(_ cell: ReportContent.Cell) -> ReportContent.Cell {
+        var cell = cell
+        cell.text = escaped(cell.text)
+        return cell
+    }
+
     private static func escaped(_ table: ReportContent.Table) -> ReportContent.Table {
         ReportContent.Table(
             axes: table.axes.map(escaped),
-            columns: table.columns.map { ReportContent.Column(title: escaped($0.title), note: $0.note) },
+            columns: table.columns.map {
+                ReportContent.Column(title: escaped($0.title), note: $0.note, isText: $0.isText)
+            },
             rows: table.rows.map { row in
                 var row = row
                 row.coordinates = row.coordinates.map(escaped)
+                row.values = row.values.map(escaped)
                 row.warning = escaped(row.warning)
                 return row
             })

@@ -33,27 +33,19 @@ struct Mechanism {
         }
     }
 
-    /// What clearly differs between two cells, the most telling first: `broker bytes copied per byte 2.03 B/B against
-    /// 4.05 B/B`. Differences below a seventh, and those whose intervals meet, are left out.
-    func differences(of cell: String, against other: String, without metric: String) -> [String] {
+    /// What differs between two cells beyond doubt, the most telling first: metrics whose intervals do not touch, by a
+    /// twentieth at least.
+    func differences(of cell: String, against other: String) -> [ClaimFinding.Evidence] {
         guard let cell = cells.first(where: { $0.cell == cell }), let other = cells.first(where: { $0.cell == other })
         else { return [] }
-        return metrics.compactMap { candidate -> String? in
-            guard candidate.column != metric, let ours = cell.metrics[candidate.column],
-                let theirs = other.metrics[candidate.column], Self.differ(ours, theirs)
+        return metrics.compactMap { metric in
+            guard let ours = cell.metrics[metric.column], let theirs = other.metrics[metric.column],
+                let low = ours.low, let high = ours.high, let otherLow = theirs.low, let otherHigh = theirs.high,
+                low > otherHigh || otherLow > high,
+                min(ours.median, theirs.median) < 0.95 * max(ours.median, theirs.median)
             else { return nil }
-            let title = Sentence.inner(candidate.title)
-            return "\(title) \(candidate.format(ours.median)) against \(candidate.format(theirs.median))"
+            return ClaimFinding.Evidence(metric: metric, compare: ours.median, against: theirs.median)
         }
-    }
-
-    private static func differ(_ ours: Estimate, _ theirs: Estimate) -> Bool {
-        let (small, large) = (min(ours.median, theirs.median), max(ours.median, theirs.median))
-        guard large > 0, small < large * 0.87 else { return false }
-        guard let low = ours.low, let high = ours.high, let otherLow = theirs.low, let otherHigh = theirs.high else {
-            return small > 0
-        }
-        return low > otherHigh || otherLow > high
     }
 
     private static let roles = [("load", "Load"), ("broker", "Broker")]

@@ -1,39 +1,35 @@
 import Results
 
 extension ReportContent {
-    init(_ run: Run, figures: [Figure]) {
+    /// - Parameter figures: the charts' figures, by who asked for them.
+    init(_ run: Run, figures: [ChartWriter.Drawing.Origin: [Figure]] = [:]) {
         let plan = run.plan
         title = plan.title
         question = plan.question.isEmpty ? nil : plan.question
         description = DescriptionText(plan.description).blocks
         conditions = Conditions.line(of: run)
         start = Conditions.start(ofRun: run.folder.id)
-        firstFigure = Array(figures.prefix(1))
-        otherFigures = Array(figures.dropFirst())
-        hasOtherFigures = figures.count > 1
+        firstFigure = Array(figures[.plan, default: []].prefix(1))
+        otherFigures = Array(figures[.plan, default: []].dropFirst())
+        hasOtherFigures = !otherFigures.isEmpty
+        latencyFigures = figures[.latency, default: []]
+        hasLatencyFigures = !latencyFigures.isEmpty
+        timelineFigures = figures[.timeline, default: []]
+        hasTimelineFigures = !timelineFigures.isEmpty
         results = Table(ResultsTable(run))
-        claims = run.claims.map { finding in
-            Claim(
-                statement: finding.spec.statement, verdict: finding.verdict.rawValue,
-                figures: finding.pairs.compactMap { pair in
-                    pair.interval.map { interval in
-                        Figures(
-                            place: finding.pairs.count > 1 ? pair.compare.place : nil,
-                            text: ClaimsTable.figures(finding.spec, interval, rounds: pair.rounds),
-                            evidence: pair.evidence.isEmpty ? nil : pair.evidence.map(\.text).joined(separator: "; "))
-                    }
-                }, reason: finding.reason.isEmpty ? nil : finding.reason,
-                across: finding.spec.across.isEmpty
-                    ? nil : "compares across \(finding.spec.across.joined(separator: " and ")), on purpose")
-        }
+        claims = run.claims.map(Claim.init)
         hasClaims = !claims.isEmpty
-        answer = Self.answer(run.claims)
-        mechanism = Table(ResultsTable(run, metrics: MechanismColumns.metrics))
-        hasMechanism = !mechanism.columns.isEmpty
+        verdicts = Self.verdicts(run.claims)
+        let mechanism = Mechanism(run)
+        answer = Answer(run, mechanism).map { [$0] } ?? []
+        self.mechanism = Table(ResultsTable(run, cells: mechanism.cells, metrics: mechanism.metrics))
+        hasMechanism = !mechanism.metrics.isEmpty
         badLegs = Self.badLegs(of: run)
         hasBadLegs = !badLegs.isEmpty
         (verification, isVerified) = Self.verification(of: run)
         method = Self.method(of: run)
+        guards = Guards.table(of: run)
+        hasGuards = !guards.rows.isEmpty
         fixed = plan.fixed.map { Fact(name: $0.key, value: $0.value, isMissing: false) }
         environment = run.environment.sections.map { name in
             Section(
@@ -88,7 +84,7 @@ extension ReportContent {
     }
 
     /// What came of the claims, in one sentence; nil without claims.
-    private static func answer(_ claims: [ClaimFinding]) -> String? {
+    static func verdicts(_ claims: [ClaimFinding]) -> String? {
         guard !claims.isEmpty else { return nil }
         func count(_ verdict: ClaimVerdict) -> Int { claims.count { $0.verdict == verdict } }
         let parts = [
@@ -146,6 +142,32 @@ extension ReportContent {
     }
 }
 
+extension ReportContent.Claim {
+    init(_ finding: ClaimFinding) {
+        let rounds = Set(finding.pairs.map(\.rounds)).sorted()
+        let over = [rounds.first, rounds.last].compactMap { $0.map(String.init) }
+        // The coordinates that all pairs share say nothing about one of them.
+        let places = finding.pairs.map(\.compare.axes)
+        let varying = (places.first ?? []).map(\.key).filter { key in Set(places.map { $0[key] }).count > 1 }
+        self.init(
+            statement: finding.spec.statement, verdict: finding.verdict.rawValue,
+            expectation: "expected \(finding.spec.expectation)"
+                + (over.isEmpty ? "" : ", over \(over[0] == over[1] ? over[0] : "\(over[0])–\(over[1])") rounds"),
+            figures: finding.pairs.compactMap { pair in
+                pair.interval.map { interval in
+                    ReportContent.Figures(
+                        place: varying.isEmpty
+                            ? nil : varying.map { "\($0) \(pair.compare.axes[$0] ?? "")" }.joined(separator: ", "),
+                        text: ClaimsTable.value(finding.spec, interval, rounds: pair.rounds),
+                        evidence: pair.evidence.isEmpty
+                            ? nil : pair.evidence.prefix(4).map(\.text).joined(separator: "; "))
+                }
+            }, reason: finding.reason.isEmpty ? nil : finding.reason,
+            across: finding.spec.across.isEmpty
+                ? nil : "compares across \(finding.spec.across.joined(separator: " and ")), on purpose")
+    }
+}
+
 extension ReportContent.Table {
     init(_ table: ResultsTable) {
         axes = table.axes
@@ -155,9 +177,20 @@ extension ReportContent.Table {
         }
         rows = table.rows.map { row in
             ReportContent.Row(
-                coordinates: row.summary.axes.map(\.value),
-                values: row.values.map { ReportContent.Cell(text: $0?.median ?? "–", detail: $0?.interval) },
+                coordinates: row.summary.axes.map { ReportContent.Cell(coordinate: $0.value) },
+                values: zip(table.metrics, row.values).map { metric, value in
+                    ReportContent.Cell(
+                        text: value?.median ?? "–", detail: value?.interval,
+                        number: row.summary.metrics[metric.column].map { CommaSeparated.number($0.median) } ?? "")
+                },
                 legs: String(row.summary.legs), warning: row.warning, hasWarning: !row.warning.isEmpty)
         }
+    }
+}
+
+extension ReportContent.Cell {
+    /// An axis's value: sizes and durations are sorted as what they are.
+    init(coordinate: String) {
+        self.init(text: coordinate, number: AxisScale.number(coordinate).map(CommaSeparated.number), isText: true)
     }
 }

@@ -6,20 +6,25 @@ struct ReportContent {
     struct Cell {
         var text: String
         var detail: String?
+        /// The number to sort by; nil to sort by the text.
+        var number: String?
+        /// It is words, not a figure.
+        var isText = false
     }
 
     struct Row {
-        var coordinates: [String]
+        var coordinates: [Cell]
         var values: [Cell]
-        var legs: String
-        var warning: String
-        var hasWarning: Bool
+        var legs = ""
+        var warning = ""
+        var hasWarning = false
     }
 
     struct Column {
         var title: String
         /// `higher is better`, `lower is better`, or nil.
         var note: String?
+        var isText = false
     }
 
     struct Table {
@@ -28,10 +33,36 @@ struct ReportContent {
         var rows: [Row]
     }
 
+    /// A sentence, set for the page and for Markdown.
+    struct Line {
+        var spans: [DescriptionText.Span]
+        var markdown: String
+
+        init(_ sentence: Sentence) {
+            spans = sentence.spans
+            markdown = sentence.markdown
+        }
+    }
+
+    /// What the run says about its question.
+    struct Answer {
+        var lead: Line
+        /// What the mechanism's counters show beside it.
+        var reason: [Line]
+        /// By the metrics that come after the first.
+        var others: [Line]
+        /// The situations one by one; empty for a single one.
+        var cases: [Table]
+        /// How it was decided.
+        var basis: String?
+    }
+
     /// A claim with its verdict.
     struct Claim {
         var statement: String
         var verdict: String
+        /// `expected ratio at most 0.7`, and over how many rounds.
+        var expectation: String
         var figures: [Figures]
         var reason: String?
         /// What it compares across on purpose.
@@ -41,6 +72,7 @@ struct ReportContent {
     /// What was found on one pair of a claim's cells.
     struct Figures {
         var place: String?
+        /// The ratio or the metric with its interval.
         var text: String
         var evidence: String?
     }
@@ -80,10 +112,15 @@ struct ReportContent {
     var firstFigure: [Figure]
     var otherFigures: [Figure]
     var hasOtherFigures: Bool
+    var latencyFigures: [Figure]
+    var hasLatencyFigures: Bool
+    var timelineFigures: [Figure]
+    var hasTimelineFigures: Bool
     var claims: [Claim]
     var hasClaims: Bool
     /// What came of the claims, in one sentence.
-    var answer: String?
+    var verdicts: String?
+    var answer: [Answer]
     var results: Table
     var mechanism: Table
     var hasMechanism: Bool
@@ -93,6 +130,9 @@ struct ReportContent {
     var verification: String
     var isVerified: Bool
     var method: [String]
+    /// What the guards saw over all legs.
+    var guards: Table
+    var hasGuards: Bool
     var fixed: [Fact]
     var environment: [Section]
     var notMeasured: [Fact]

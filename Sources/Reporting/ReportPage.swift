@@ -1,4 +1,5 @@
-/// `report.html`: one page that needs no network, no script and no other file.
+/// `report.html`: one page that needs no network, no script and no other file. Where scripts are allowed, a click on a
+/// heading sorts its table.
 enum ReportPage {
     static let template = """
         <!doctype html>
@@ -17,7 +18,14 @@ enum ReportPage {
         <header>
         <h1>{{title}}</h1>
         {{#question}}<p class="question">{{question}}</p>{{/question}}
-        {{#answer}}<p class="answer">{{answer}}</p>{{/answer}}
+        {{#answer}}
+        <div class="answer">
+        {{#lead}}<p class="lead">\(line)</p>{{/lead}}
+        {{#reason}}<p>\(line)</p>{{/reason}}
+        {{#others}}<p>\(line)</p>{{/others}}
+        {{#verdicts}}<p><a href="#claims">{{.}}</a></p>{{/verdicts}}
+        </div>
+        {{/answer}}
         <p class="conditions">{{conditions}} · <time>{{start}}</time></p>
         </header>
 
@@ -25,26 +33,40 @@ enum ReportPage {
         <figure>{{{svg}}}</figure>
         {{/firstFigure}}
 
-        {{#hasClaims}}
+        <nav aria-label="Sections">{{#hasClaims}}<a href="#claims">Claims</a> {{/hasClaims}}<a href="#results">Results</a> {{#hasLatencyFigures}}<a href="#latency">Latency</a> {{/hasLatencyFigures}}{{#hasMechanism}}<a href="#mechanism">Mechanism</a> {{/hasMechanism}}{{#hasTimelineFigures}}<a href="#time">Over time</a> {{/hasTimelineFigures}}<a href="#verified">Verification</a> <a href="#method">Method</a> <a href="#reproduce">Reproduce</a> <a href="#conditions">Conditions</a></nav>
+
+        {{#answer}}
+        {{#cases}}
         <section>
+        <h2>Case by case</h2>
+        \(table(label: "Case by case"))
+        {{#basis}}<p class="note">{{.}}</p>{{/basis}}
+        </section>
+        {{/cases}}
+        {{/answer}}
+
+        {{#hasClaims}}
+        <section id="claims">
         <h2>Claims</h2>
         <ul class="claims">
         {{#claims}}
-        <li class="{{verdict}}"><p><b>{{verdict}}</b> {{statement}}</p>{{#figures}}<p class="note">{{#place}}<code>{{.}}</code> {{/place}}{{text}}{{#evidence}}<small>{{.}}</small>{{/evidence}}</p>{{/figures}}{{#reason}}<p class="note">{{.}}</p>{{/reason}}{{#across}}<p class="note">{{.}}</p>{{/across}}</li>
+        <li class="{{verdict}}"><p><b>{{verdict}}</b> {{statement}} <span class="note">{{expectation}}</span></p>
+        {{#figures}}<p class="finding">{{#place}}<span class="place">{{.}}</span>{{/place}}<span>{{text}}</span>{{#evidence}}<small>{{.}}</small>{{/evidence}}</p>{{/figures}}
+        {{#reason}}<p class="note">{{.}}</p>{{/reason}}{{#across}}<p class="note">{{.}}</p>{{/across}}</li>
         {{/claims}}
         </ul>
         </section>
         {{/hasClaims}}
 
-        <section>
+        <section id="results">
         <h2>Results</h2>
         {{#results}}
         <div class="scroll" tabindex="0" role="region" aria-label="Results">
-        <table>
+        <table class="sortable">
         <thead><tr>{{#axes}}<th scope="col" class="axis">{{.}}</th>{{/axes}}{{#columns}}<th scope="col" class="number">{{title}}{{#note}}<small>{{.}}</small>{{/note}}</th>{{/columns}}<th scope="col" class="number">Legs</th></tr></thead>
         <tbody>
         {{#rows}}
-        <tr{{#hasWarning}} class="bad"{{/hasWarning}}>{{#coordinates}}<th scope="row">{{.}}</th>{{/coordinates}}{{#values}}<td class="number">{{text}}{{#detail}}<small>{{.}}</small>{{/detail}}</td>{{/values}}<td class="number">{{legs}}{{#hasWarning}}<small class="warning">{{warning}}</small>{{/hasWarning}}</td></tr>
+        <tr{{#hasWarning}} class="bad"{{/hasWarning}}>\(coordinates)\(values)<td class="number">{{legs}}{{#hasWarning}}<small class="warning">{{warning}}</small>{{/hasWarning}}</td></tr>
         {{/rows}}
         </tbody>
         </table>
@@ -54,37 +76,40 @@ enum ReportPage {
         {{#description}}
         {{#isList}}<ul>{{#items}}<li>{{#.}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/.}}</li>{{/items}}</ul>{{/isList}}{{^isList}}<p>{{#paragraph}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/paragraph}}</p>{{/isList}}
         {{/description}}
-        </section>
-
-        {{#hasOtherFigures}}
-        <section>
-        <h2>Charts</h2>
         {{#otherFigures}}
         <figure>{{{svg}}}</figure>
         {{/otherFigures}}
         </section>
-        {{/hasOtherFigures}}
+
+        {{#hasLatencyFigures}}
+        <section id="latency">
+        <h2>Latency</h2>
+        {{#latencyFigures}}
+        <figure>{{{svg}}}</figure>
+        {{/latencyFigures}}
+        </section>
+        {{/hasLatencyFigures}}
 
         {{#hasMechanism}}
-        <section>
+        <section id="mechanism">
         <h2>Mechanism</h2>
         <p>What the processes and the device did: why the figures above are as they are.</p>
         {{#mechanism}}
-        <div class="scroll" tabindex="0" role="region" aria-label="Mechanism">
-        <table>
-        <thead><tr>{{#axes}}<th scope="col" class="axis">{{.}}</th>{{/axes}}{{#columns}}<th scope="col" class="number">{{title}}</th>{{/columns}}</tr></thead>
-        <tbody>
-        {{#rows}}
-        <tr>{{#coordinates}}<th scope="row">{{.}}</th>{{/coordinates}}{{#values}}<td class="number">{{text}}{{#detail}}<small>{{.}}</small>{{/detail}}</td>{{/values}}</tr>
-        {{/rows}}
-        </tbody>
-        </table>
-        </div>
+        \(table(label: "Mechanism"))
         {{/mechanism}}
         </section>
         {{/hasMechanism}}
 
-        <section>
+        {{#hasTimelineFigures}}
+        <section id="time">
+        <h2>Over time</h2>
+        {{#timelineFigures}}
+        <figure>{{{svg}}}</figure>
+        {{/timelineFigures}}
+        </section>
+        {{/hasTimelineFigures}}
+
+        <section id="verified">
         <h2>What was verified</h2>
         <p class="{{#isVerified}}good{{/isVerified}}{{^isVerified}}doubt{{/isVerified}}">{{verification}}</p>
         {{#hasBadLegs}}
@@ -99,9 +124,15 @@ enum ReportPage {
         </table>
         </div>
         {{/hasBadLegs}}
+        {{#hasGuards}}
+        <h3>Guards</h3>
+        {{#guards}}
+        \(table(label: "Guards"))
+        {{/guards}}
+        {{/hasGuards}}
         </section>
 
-        <section>
+        <section id="method">
         <h2>Method</h2>
         <ul>
         {{#method}}
@@ -110,13 +141,13 @@ enum ReportPage {
         </ul>
         </section>
 
-        <section>
+        <section id="reproduce">
         <h2>How to reproduce</h2>
         <pre><code>{{command}}</code></pre>
         <p>Seed {{seed}}, run {{runID}}. The resolved plan is in <code>plan.json</code>, every leg in <code>samples.csv</code>.</p>
         </section>
 
-        <section>
+        <section id="conditions">
         <h2>Conditions</h2>
         <div class="columns">
         <table class="facts">
@@ -150,8 +181,67 @@ enum ReportPage {
         </div>
         </section>
         </main>
+        <script>
+        \(script)
+        </script>
         </body>
         </html>
 
+        """
+
+    static let line = "{{#spans}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/spans}}"
+
+    private static let coordinates =
+        ##"{{#coordinates}}<th scope="row"{{#number}} data-number="{{.}}"{{/number}}>{{text}}</th>{{/coordinates}}"##
+
+    private static let values =
+        ##"{{#values}}<td class="{{^isText}}number{{/isText}}{{#isText}}words{{/isText}}"{{#number}} data-number="{{.}}"{{/number}}>{{text}}{{#detail}}<small>{{.}}</small>{{/detail}}</td>{{/values}}"##
+
+    /// A table without a column of legs, inside its section of the template.
+    static func table(label: String) -> String {
+        """
+        <div class="scroll" tabindex="0" role="region" aria-label="\(label)">
+        <table class="sortable">
+        <thead><tr>{{#axes}}<th scope="col" class="axis">{{.}}</th>{{/axes}}{{#columns}}<th scope="col" class="{{^isText}}number{{/isText}}">{{title}}{{#note}}<small>{{.}}</small>{{/note}}</th>{{/columns}}</tr></thead>
+        <tbody>
+        {{#rows}}
+        <tr>\(coordinates)\(values)</tr>
+        {{/rows}}
+        </tbody>
+        </table>
+        </div>
+        """
+    }
+
+    /// Sorts a table by the column whose heading is clicked, or chosen with the keyboard.
+    static let script = """
+        document.querySelectorAll("table.sortable").forEach(table => {
+          const body = table.tBodies[0];
+          if (body.rows.length < 2) return;
+          table.querySelectorAll("thead th").forEach((head, column) => {
+            head.tabIndex = 0;
+            head.title = "Sort";
+            const key = row => {
+              const cell = row.cells[column], number = cell.dataset.number;
+              return number === undefined ? cell.textContent : number === "" ? -Infinity : Number(number);
+            };
+            const sort = () => {
+              const falls = head.getAttribute("aria-sort") === "ascending";
+              table.querySelectorAll("thead th").forEach(other => other.removeAttribute("aria-sort"));
+              head.setAttribute("aria-sort", falls ? "descending" : "ascending");
+              const rows = [...body.rows].sort((a, b) => {
+                const x = key(a), y = key(b);
+                const order = typeof x === "number" && typeof y === "number" ? x - y
+                  : String(x).localeCompare(String(y), "en", {numeric: true});
+                return falls ? -order : order;
+              });
+              body.append(...rows);
+            };
+            head.addEventListener("click", sort);
+            head.addEventListener("keydown", event => {
+              if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); }
+            });
+          });
+        });
         """
 }

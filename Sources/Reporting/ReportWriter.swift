@@ -7,9 +7,10 @@ package enum ReportWriter {
     /// - Parameter drawings: the charts, as ``ChartWriter/write(run:program:)`` gave them.
     /// - Throws: ``ResultsError`` if a chart cannot be read or a report cannot be written.
     package static func write(run: Run, drawings: [ChartWriter.Drawing]) throws(ResultsError) {
-        var figures: [ReportContent.Figure] = []
+        var figures: [ChartWriter.Drawing.Origin: [ReportContent.Figure]] = [:]
         for (index, drawing) in drawings.enumerated() {
-            figures.append(try figure(drawing, number: index + 1, of: run))
+            figures[drawing.origin, default: []].append(
+                try figure(drawing, id: "chart\(index + 1)", from: run.folder.url))
         }
         let content = ReportContent(run, figures: figures)
         try write(render(content, with: ReportPage.template, to: run.folder.reportHTML), to: run.folder.reportHTML)
@@ -18,8 +19,11 @@ package enum ReportWriter {
             render(markdown, with: MarkdownText.template, to: run.folder.reportMarkdown), to: run.folder.reportMarkdown)
     }
 
-    private static func figure(
-        _ drawing: ChartWriter.Drawing, number: Int, of run: Run
+    /// - Parameters:
+    ///   - id: the figure's own name on its page.
+    ///   - folder: where the page is.
+    static func figure(
+        _ drawing: ChartWriter.Drawing, id: String, from folder: URL
     ) throws(ResultsError) -> ReportContent.Figure {
         let file: String
         do {
@@ -29,17 +33,17 @@ package enum ReportWriter {
                 path: drawing.svg.path, problem: "cannot read the chart: \(error.localizedDescription)",
                 remedy: "draw it again with `sluice plot`")
         }
-        guard let svg = InlineChart.element(of: file, prefix: "chart\(number)", title: drawing.title) else {
+        guard let svg = InlineChart.element(of: file, prefix: id, title: drawing.title) else {
             throw ResultsError(
                 path: drawing.svg.path, problem: "the file holds no SVG", remedy: "draw it again with `sluice plot`")
         }
         return ReportContent.Figure(
-            title: drawing.title, svg: svg, png: relative(drawing.png, to: run.folder.url),
-            script: relative(drawing.script, to: run.folder.url))
+            title: drawing.title, svg: svg, png: relative(drawing.png, to: folder),
+            script: relative(drawing.script, to: folder))
     }
 
-    private static func render(
-        _ content: ReportContent, with template: String, to url: URL
+    static func render(
+        _ content: some Any, with template: String, to url: URL
     ) throws(ResultsError) -> String {
         do {
             return try MustacheTemplate(string: template).render(content)

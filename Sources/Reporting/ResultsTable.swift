@@ -46,11 +46,14 @@ package struct ResultsTable: Sendable {
     }
 
     /// The table of `metrics`, those left out that no cell has.
-    init(_ run: Run, metrics: [Metric]) {
-        let present = metrics.filter { metric in run.cells.contains { $0.metrics[metric.column] != nil } }
+    ///
+    /// - Parameter cells: the run's cells, where they are summarised otherwise than in the run.
+    init(_ run: Run, cells: [CellSummary]? = nil, metrics: [Metric]) {
+        let cells = cells ?? run.cells
+        let present = metrics.filter { metric in cells.contains { $0.metrics[metric.column] != nil } }
         axes = run.plan.axes.map(\.key)
         self.metrics = present
-        rows = run.cells.map { cell in
+        rows = cells.map { cell in
             Row(
                 summary: cell,
                 values: present.map { metric in cell.metrics[metric.column].map { Value($0, of: metric) } },

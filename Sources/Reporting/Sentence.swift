@@ -9,7 +9,8 @@ struct Sentence: Equatable {
 
     var markdown: String {
         spans.map { span in
-            span.text.isEmpty ? span.code.map { "`\($0.replacing("|", with: "\\|"))`" } ?? "" : MarkdownText.escaped(span.text)
+            span.text.isEmpty
+                ? span.code.map { "`\($0.replacing("|", with: "\\|"))`" } ?? "" : MarkdownText.escaped(span.text)
         }.joined()
     }
 

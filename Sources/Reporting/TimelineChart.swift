@@ -3,7 +3,8 @@ import Results
 /// How legs went: one chart for each series of `timeline.csv`, in which every cell is shown by one leg, that of its middle
 /// round. What varies within a leg is never a sample.
 enum TimelineChart {
-    static func charts(of run: Run, _ groups: CellGroups) throws(ResultsError) -> [(series: String, chart: CurveChart)] {
+    static func charts(of run: Run, _ groups: CellGroups) throws(ResultsError) -> [(series: String, chart: CurveChart)]
+    {
         let legs = try TimelineFile.read(run.folder.timeline)
         guard !legs.isEmpty else { return [] }
         var order: [String] = []
@@ -39,7 +40,8 @@ enum TimelineChart {
         let title = MetricCatalog.metric(named: series)?.title ?? words(series)
         return CurveChart(
             title: "\(title) over time",
-            subtitle: "The leg of each cell's middle round; time from the beginning of the measured window\(groups.omission)",
+            subtitle:
+                "The leg of each cell's middle round; time from the beginning of the measured window\(groups.panelsText)",
             xTitle: "seconds", yTitle: title, unit: unit(series), isLogarithmic: false,
             series: (groups.seriesTitle, groups.seriesNames), panels: panels, xRange: 0...max(end * 1.02, 1e-3),
             xMarks: axis.marks.filter { $0.place <= end * 1.02 }, showsPoints: false)

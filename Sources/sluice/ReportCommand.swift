@@ -6,18 +6,20 @@ internal import Results
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a run's summary, charts and report again, and print its table.",
+        abstract: "Write the summary, charts and report of runs again, and print their tables.",
         discussion: """
             Example:
               sluice report Results/sequential-vs-random/latest
               sluice report Results/sequential-vs-random/latest --format csv
+              sluice report Results/*/latest
             """)
 
-    @Argument(help: ArgumentHelp("The run's folder.", valueName: "run"))
-    var folder: String
+    @Argument(
+        help: ArgumentHelp("The runs' folders; several also get one report together.", valueName: "run"),
+        completion: .directory)
+    var folders: [String]
 
-    @Option(help: ArgumentHelp("The folder that charts are kept in.", valueName: "dir"))
-    var plots = "Plots"
+    @OptionGroup var places: PlaceOptions
 
     @Option(help: "How the table is printed; other forms than text print it and write nothing.")
     var format = TableFormat.text
@@ -26,14 +28,19 @@ struct ReportCommand: ParsableCommand {
     var strict = false
 
     func run() throws {
-        let folder = try RunFolder.open(
-            URL(filePath: self.folder, directoryHint: .isDirectory),
-            plotsRoot: URL(filePath: plots, directoryHint: .isDirectory))
-        guard format == .text else {
-            let table = ResultsTable.Format(rawValue: format.rawValue) ?? .text
-            return print(try ResultsTable(Run(reading: folder)).render(table), terminator: "")
+        let folders = try folders.map {
+            try RunFolder.open(URL(filePath: $0, directoryHint: .isDirectory), plotsRoot: places.plotsURL)
         }
-        let counts = try Run(reading: folder).samples.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
-        if let code = try RunOutput.write(folder, counts: counts, isStrict: strict).exitCode { throw code }
+        guard format == .text else {
+            let form = ResultsTable.Format(rawValue: format.rawValue) ?? .text
+            for folder in folders { print(try ResultsTable(Run(reading: folder)).render(form), terminator: "") }
+            return
+        }
+        let parts = try folders.map { folder in
+            let counts = try Run(reading: folder).samples.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
+            return try RunOutput.write(folder, counts: counts, isStrict: strict)
+        }
+        try RunOutput.writeSuite(parts, results: places.resultsURL)
+        if let code = parts.map(\.outcome).max()?.exitCode { throw code }
     }
 }

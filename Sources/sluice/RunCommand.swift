@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run scenarios and write their results, charts and reports.",
         discussion: """
             Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C keeps \
-            what is done; --resume goes on from there.
+            what is done; --resume goes on from there. Several scenarios also get one report together, report.html in the \
+            folder of the results.
 
             Example:
               sluice run Scenarios/sequential-vs-random.yaml
@@ -65,11 +66,10 @@ struct RunCommand: AsyncParsableCommand {
             }
             return
         }
-        var outcome = RunOutcome.success
-        for (file, plan) in zip(files, plans) {
-            outcome = max(outcome, try await run(plan, file: file))
-        }
-        if let code = outcome.exitCode { throw code }
+        var parts: [RunOutput.Part] = []
+        for (file, plan) in zip(files, plans) { parts.append(try await run(plan, file: file)) }
+        try RunOutput.writeSuite(parts, results: places.resultsURL)
+        if let code = parts.map(\.outcome).max()?.exitCode { throw code }
     }
 
     /// Reads and resolves a scenario, or says what is wrong with it and ends with the code for usage.
@@ -93,7 +93,7 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func run(_ plan: Plan, file: String) async throws -> RunOutcome {
+    private func run(_ plan: Plan, file: String) async throws -> RunOutput.Part {
         if let objection = RunPlanner.objection(toEmulationFor: plan) {
             Terminal.note("sluice: \(objection)")
             throw ExitCode.failure

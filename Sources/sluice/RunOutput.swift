@@ -5,15 +5,23 @@ internal import Results
 
 /// Writes what follows from a run's samples: summary, charts, report; and prints the table.
 enum RunOutput {
-    /// - Returns: How the run ended; a chart or report that cannot be made is a failure too, but the data stays.
-    ///
+    /// What was written of one run.
+    struct Part {
+        /// How the run ended; a chart or report that cannot be made is a failure too, but the data stays.
+        var outcome: RunOutcome
+        var run: Run
+        var drawings: [ChartWriter.Drawing]
+    }
+
     /// - Parameter isStrict: Whether claims decide too: a refuted one fails, an undecided one is inconclusive.
-    static func write(_ folder: RunFolder, counts: [LegStatus: Int], isStrict: Bool) throws -> RunOutcome {
+    static func write(_ folder: RunFolder, counts: [LegStatus: Int], isStrict: Bool) throws -> Part {
         let run = try Run(reading: folder)
         try run.writeSummary()
         var outcome = RunOutcome(counts)
+        var drawings: [ChartWriter.Drawing] = []
         do {
-            try ReportWriter.write(run: run, drawings: draw(run).drawings)
+            drawings = try draw(run).drawings
+            try ReportWriter.write(run: run, drawings: drawings)
         } catch {
             Terminal.note("sluice: \(error)")
             Terminal.note("sluice: the samples are kept; `sluice report \(folder.url.relativePath)` tries again")
@@ -24,7 +32,15 @@ enum RunOutput {
         print("Report  \(folder.reportHTML.relativePath)")
         print("Charts  \(folder.plots.relativePath)")
         print("Data    \(folder.samples.relativePath)")
-        return isStrict ? max(outcome, RunOutcome(run.claims.map(\.verdict))) : outcome
+        if isStrict { outcome = max(outcome, RunOutcome(run.claims.map(\.verdict))) }
+        return Part(outcome: outcome, run: run, drawings: drawings)
+    }
+
+    /// Writes the report of several runs beside their folders; one run has its own alone.
+    static func writeSuite(_ parts: [Part], results: URL) throws {
+        guard parts.count > 1 else { return }
+        let report = try SuiteReport.write(parts.map { ($0.run, $0.drawings) }, to: results)
+        print("Suite   \(report.html.relativePath)")
     }
 
     static func draw(_ run: Run) throws -> ChartWriter.Outcome {

@@ -107,7 +107,9 @@ struct ReportTests {
         let drawings = try ChartWriter.write(run: run).drawings
         try ReportWriter.write(run: run, drawings: drawings)
         let html = try String(contentsOf: run.folder.reportHTML, encoding: .utf8)
-        #expect(!html.contains("<script") && !html.contains("<img"))
+        #expect(
+            html.components(separatedBy: "<script").count == 2 && !html.contains("<script>alert")
+                && !html.contains("<img"))
         #expect(html.contains("&lt;script&gt;alert(2)&lt;/script&gt;"))
         #expect(html.contains("<svg role=\"img\"") && html.contains("xlink:href='#chart1-gpPt"))
         #expect(!html.contains("<?xml") && !html.contains("<!DOCTYPE svg"))
@@ -134,7 +136,7 @@ struct ReportTests {
         let base = try run()
         let run = Run(
             folder: base.folder, plan: plan, environment: base.environment, schema: base.schema, samples: base.samples)
-        let content = ReportContent(run, figures: [])
+        let content = ReportContent(run)
         #expect(!content.isVerified && content.verification.contains("turns verification off"))
     }
 
@@ -148,5 +150,52 @@ struct ReportTests {
             Conditions.line(of: try run())
                 == "2 cells × 7 rounds on target log · Imaginary 9000, 2 processors · 23.5 GiB of memory · Linux 6.1.0 · ext4 on vda"
         )
+    }
+
+    @Test("several runs have one page with what each says, and links to their own")
+    func suite() throws {
+        let run = try run(title: "<b>One</b>")
+        let drawings = try ChartWriter.write(run: run).drawings
+        let results = folder.url.appending(path: "Results")
+        let files = try SuiteReport.write([(run, drawings), (run, drawings)], to: results)
+        let html = try String(contentsOf: files.html, encoding: .utf8)
+        #expect(html.contains("&lt;b&gt;One&lt;/b&gt;") && !html.contains("<b>One"))
+        #expect(html.components(separatedBy: "<svg role=\"img\"").count == 3)
+        #expect(html.contains("href=\"made-up/\(run.folder.id)/report.html\""))
+        #expect(html.contains("2 scenarios, 28 legs, 24 of them good."))
+        let markdown = try String(contentsOf: files.markdown, encoding: .utf8)
+        #expect(markdown.contains("](made-up/\(run.folder.id)/report.md)"))
+        #expect(markdown.contains("../Plots/made-up/\(run.folder.id)/01-"))
+    }
+
+    @Test("latencies of all legs of a cell are one curve, and readings over time are drawn")
+    func automaticCharts() throws {
+        let run = try run()
+        for sample in run.samples where sample.status == .ok {
+            let steps = (1...200).map {
+                LatencyCurve.Step(nanoseconds: Int64($0 * 1000), cumulativeCount: Int64($0 * 5))
+            }
+            try run.folder.writeLatencies([LatencyCurve(operation: "produce", steps: steps)], of: sample)
+            let rows = (0..<5).map {
+                TimelineRow(elapsedNanoseconds: Int64($0) * 100_000_000, series: "dirty_bytes", value: Double($0) * 1e6)
+            }
+            try TimelineFile.append(rows, of: sample, to: run.folder.timeline)
+        }
+        let outcome = try ChartWriter.write(run: run)
+        #expect(outcome.notices == [])
+        #expect(
+            outcome.drawings.map(\.svg.lastPathComponent) == [
+                "01-produce_bytes_per_s-by-broker.placement.svg", "latency-produce.svg", "timeline-dirty_bytes.svg",
+            ])
+        let chart = try #require(try LatencyChart.chart(of: "produce", run, CellGroups(run)))
+        #expect(chart.xMarks.map(\.label) == ["50", "90", "99", "99.9", "99.99"])
+        #expect(chart.panels.count == 1 && chart.panels[0].curves.allSatisfy { $0.last?.y == 200_000 })
+        try ReportWriter.write(run: run, drawings: outcome.drawings)
+        let html = try String(contentsOf: run.folder.reportHTML, encoding: .utf8)
+        #expect(html.contains("<h2>Latency</h2>") && html.contains("<h2>Over time</h2>"))
+        try Data("rubbish".utf8).write(
+            to: run.folder.url.appending(path: "latency/c1-r1-l1-produce.hgrm"))
+        let damaged = try ChartWriter.write(run: run)
+        #expect(damaged.notices.contains { $0.hasPrefix("no chart of latencies: ") && $0.contains("c1-r1-l1") })
     }
 }

@@ -33,8 +33,13 @@ package struct ClaimFinding: Sendable {
         var compare: Double
         var against: Double
 
-        /// `Broker bytes copied per byte 2.03 B/B against 4.06 B/B`.
-        var text: String { "\(metric.title) \(metric.format(compare)) against \(metric.format(against))" }
+        /// `Broker bytes copied per byte 2.03 against 4.06 B/B`: the unit once where both have the same.
+        var text: String {
+            let (here, there) = (metric.format(compare), metric.format(against))
+            let (ours, theirs) = (here.split(separator: " "), there.split(separator: " "))
+            let shared = ours.count == 2 && theirs.count == 2 && ours[1] == theirs[1]
+            return "\(metric.title) \(shared ? String(ours[0]) : here) against \(there)"
+        }
     }
 
     /// The claim's place in the scenario, counted from 1.

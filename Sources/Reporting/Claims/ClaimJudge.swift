@@ -47,11 +47,13 @@ private struct Judge {
 
     let run: Run
     private let cells: [String: CellSummary]
+    private let mechanism: Mechanism
     private let legs: [String: [Int: Sample]]
     private var bootstraps: [Int: MedianBootstrap] = [:]
 
     init(_ run: Run) {
         self.run = run
+        mechanism = Mechanism(run)
         cells = Dictionary(run.cells.map { ($0.cell, $0) }) { first, _ in first }
         legs = Dictionary(grouping: run.samples.filter { $0.status == .ok }, by: \.cell)
             .mapValues { Dictionary($0.map { ($0.round, $0) }) { _, last in last } }
@@ -98,7 +100,7 @@ private struct Judge {
         let values = values(spec, pair)
         var found = ClaimFinding.Pair(
             compare: compare, against: against, rounds: values.count, interval: nil, position: .across, pValue: 1,
-            evidence: against.map { evidence(compare, $0) } ?? [])
+            evidence: against.map { mechanism.differences(of: compare.cell, against: $0.cell) } ?? [])
         guard !values.isEmpty else { return found }
         let bootstrap = bootstrap(values.count)
         found.interval =
@@ -149,16 +151,5 @@ private struct Judge {
         let fresh = MedianBootstrap(size: size, seed: run.plan.seed)
         bootstraps[size] = fresh
         return fresh
-    }
-
-    /// The counters of the mechanism whose intervals do not touch, in the order of the catalog.
-    private func evidence(_ compare: CellSummary, _ against: CellSummary) -> [ClaimFinding.Evidence] {
-        MechanismColumns.metrics.compactMap { metric in
-            guard let here = compare.metrics[metric.column], let there = against.metrics[metric.column],
-                let low = here.low, let high = here.high, let otherLow = there.low, let otherHigh = there.high,
-                low > otherHigh || high < otherLow
-            else { return nil }
-            return ClaimFinding.Evidence(metric: metric, compare: here.median, against: there.median)
-        }
     }
 }

@@ -40,6 +40,12 @@ package struct ClaimsTable: Sendable {
 
     /// `ratio 0.501 [0.500–0.502] over 10 rounds; expected ratio at most 0.6`.
     static func figures(_ spec: ClaimSpec, _ interval: Interval, rounds: Int) -> String {
+        value(spec, interval, rounds: rounds)
+            + " over \(rounds) \(rounds == 1 ? "round" : "rounds"), expected \(spec.expectation)"
+    }
+
+    /// `ratio 0.501 [0.500–0.502]`.
+    static func value(_ spec: ClaimSpec, _ interval: Interval, rounds: Int) -> String {
         let estimate = Estimate(
             median: interval.median, low: rounds < Summarizer.fewestLegs ? nil : interval.low,
             high: rounds < Summarizer.fewestLegs ? nil : interval.high)
@@ -49,7 +55,6 @@ package struct ClaimsTable: Sendable {
         let value = ResultsTable.Value(estimate, of: metric)
         let name = spec.isRatio ? "ratio \(value.median.replacing(" ×", with: ""))" : value.median
         return name + (value.interval.map { " [\($0)]" } ?? "")
-            + " over \(rounds) \(rounds == 1 ? "round" : "rounds"), expected \(spec.expectation)"
     }
 
     private static func painted(_ verdict: ClaimVerdict, width: Int, _ colour: Bool) -> String {
