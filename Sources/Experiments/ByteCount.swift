@@ -10,6 +10,7 @@ package struct ByteCount: SettingValue, CustomStringConvertible, Comparable, Has
     package static func mebibytes(_ count: Int) -> Self { Self(count << 20) }
     package static func gibibytes(_ count: Int) -> Self { Self(count << 30) }
 
+    package static var shape: ValueShape { .quantity(units.map(\.name)) }
     package static var form: String { "size (`512B`, `64KiB`, `1MiB`, `1GiB`, `100MB`)" }
 
     package init(parsing text: String) throws(ValueError) {

@@ -6,6 +6,7 @@ where RawValue == String {
 }
 
 extension Choice {
+    package static var shape: ValueShape { .choice(allCases.map(\.rawValue)) }
     package static var form: String { allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ") }
     package var description: String { rawValue }
 

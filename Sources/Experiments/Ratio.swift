@@ -6,6 +6,7 @@ package struct Ratio: SettingValue, CustomStringConvertible, Comparable, Hashabl
         self.value = value
     }
 
+    package static var shape: ValueShape { .number(0...1) }
     package static var form: String { "number from 0 to 1" }
 
     package init(parsing text: String) throws(ValueError) {

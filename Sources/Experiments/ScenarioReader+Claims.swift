@@ -9,8 +9,8 @@ extension ScenarioReader {
     }
 
     mutating func readClaim(_ node: YamlNode, _ axes: [Scenario.Axis]) -> Scenario.Claim? {
-        let parts = fields(node, "claims", ["statement", "metric", "compare", "against", "expect", "across"])
-        for name in ["statement", "metric", "compare", "expect"] where parts[name] == nil {
+        let parts = fields(node, "claims", ScenarioKeys.claim.names)
+        for name in ScenarioKeys.claim.required where parts[name] == nil {
             fail(node.location, "the claim has no '\(name)'")
         }
         let against = readPlace(parts["against"], "against", axes)
@@ -92,8 +92,8 @@ extension ScenarioReader {
     }
 
     mutating func readChart(_ node: YamlNode, _ axes: [Scenario.Axis]) -> Scenario.Chart? {
-        let parts = fields(node, "charts", ["metric", "x", "series", "facet", "where", "title"])
-        for name in ["metric", "x"] where parts[name] == nil {
+        let parts = fields(node, "charts", ScenarioKeys.chart.names)
+        for name in ScenarioKeys.chart.required where parts[name] == nil {
             fail(node.location, "the chart has no '\(name)'")
         }
         let known = diagnostics.count

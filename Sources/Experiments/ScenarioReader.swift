@@ -7,9 +7,7 @@ struct ScenarioReader {
     var assignments: AssignmentReader
 
     static let schema = "sluice/1"
-    private static let topLevel =
-        ["schema", "name", "title", "question", "description", "target", "seed"] + SettingCatalog.sections
-        + ["matrix", "quick", "claims", "charts", "headline"]
+    static let topLevel = ScenarioKeys.top.names + SettingCatalog.sections
 
     init(document: YamlDocument, file: String, vocabulary: Vocabulary) {
         self.document = document

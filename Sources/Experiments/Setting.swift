@@ -33,7 +33,7 @@ package struct Setting<Value: SettingValue>: Sendable {
         self.name = name
         self.defaultValue = defaultValue
         row = SettingDefinition(
-            name: name, form: Value.form, defaultText: defaultValue.canonicalText, allowed: allowed, use: use,
+            name: name, form: Value.form, shape: Value.shape, defaultText: defaultValue.canonicalText, allowed: allowed, use: use,
             summary: summary
         ) { text throws(ValueError) in
             let value = try Value(parsing: text)
@@ -78,6 +78,7 @@ package struct SettingDefinition: Sendable {
     package let name: String
     /// The value's type in words, with the form it is written in.
     package let form: String
+    package let shape: ValueShape
     package let defaultText: String
     /// The range, where the type alone does not say it.
     package let allowed: String?

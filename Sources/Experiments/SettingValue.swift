@@ -3,11 +3,32 @@ package protocol SettingValue: Sendable, Equatable {
     /// What the reference documentation calls this type, with the form it is written in.
     static var form: String { get }
 
+    /// How this type is written, for editors; any scalar unless a type says otherwise.
+    static var shape: ValueShape { get }
+
     /// Reads `text`, or says what is wrong with it and what to write instead.
     init(parsing text: String) throws(ValueError)
 
     /// The one text of this value, which reads back as the same value.
     var canonicalText: String { get }
+}
+
+/// The texts that a value may have, as far as a schema can say it.
+package enum ValueShape: Sendable {
+    case scalar
+    case integer
+    case boolean
+    /// A number within bounds.
+    case number(ClosedRange<Double>)
+    /// One of these names.
+    case choice([String])
+    /// A count and one of these units.
+    case quantity([String])
+    indirect case optional(ValueShape)
+}
+
+extension SettingValue {
+    package static var shape: ValueShape { .scalar }
 }
 
 extension SettingValue where Self: CustomStringConvertible {
@@ -24,6 +45,7 @@ package struct ValueError: Error, Equatable {
 }
 
 extension Int: SettingValue {
+    package static var shape: ValueShape { .integer }
     package static var form: String { "integer (`100`, `1_000`, `10k`, `2M`)" }
 
     package init(parsing text: String) throws(ValueError) {
@@ -39,6 +61,7 @@ extension Int: SettingValue {
 }
 
 extension Bool: SettingValue {
+    package static var shape: ValueShape { .boolean }
     package static var form: String { "`true` or `false`" }
 
     package init(parsing text: String) throws(ValueError) {
@@ -61,6 +84,7 @@ extension String: SettingValue {
 
 /// A key that need not have a value: `unset`, or Kafka's -1, says so.
 extension Optional: SettingValue where Wrapped: SettingValue {
+    package static var shape: ValueShape { .optional(Wrapped.shape) }
     package static var form: String { "\(Wrapped.form), or `unset`" }
 
     package init(parsing text: String) throws(ValueError) {

@@ -10,6 +10,7 @@ package struct TimeSpan: SettingValue, CustomStringConvertible, Comparable, Hash
     package static func seconds(_ count: Int) -> Self { Self(nanoseconds: count * 1_000_000_000) }
     package static func hours(_ count: Int) -> Self { .seconds(count * 3_600) }
 
+    package static var shape: ValueShape { .quantity(units.map(\.name)) }
     package static var form: String { "time (`10us`, `500ms`, `1s`, `5min`, `168h`)" }
 
     package init(parsing text: String) throws(ValueError) {

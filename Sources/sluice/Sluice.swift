@@ -14,7 +14,8 @@ struct Sluice: AsyncParsableCommand {
             64 usage, a bad scenario included.
             """,
         subcommands: [
-            RunCommand.self, ListCommand.self, ValidateCommand.self, PlotCommand.self, ReportCommand.self,
+            RunCommand.self, ListCommand.self, ValidateCommand.self, SchemaCommand.self, PlotCommand.self,
+            ReportCommand.self,
             LimitsCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self, LoadCommand.self,
         ])
 
