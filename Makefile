@@ -11,7 +11,7 @@ BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 TEST_FLAGS := $(BUILD_FLAGS) --scratch-path .build-tests -Xswiftc -enable-testing --disable-xctest
 SLUICE := .build/release/sluice
 
-.PHONY: help setup clients run test build lint format plot report clean distclean
+.PHONY: help setup clients run test build lint format plot report documentation clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -54,6 +54,9 @@ plot: build ## draw the charts again: of the latest runs, or RUN=FOLDER
 report: build ## write the reports again: of the latest runs, or RUN=FOLDER
 	@$(if $(RUN),,echo 'report: there is no run yet; make one with: make run' >&2; exit 1)
 	@for run in $(RUN); do $(SLUICE) report "$$run" || exit; done
+
+documentation: build ## write the generated documentation again: reference, schema, manual
+	scripts/documentation $(SLUICE)
 
 clean: ## remove what was built
 	rm -rf .build .build-tests

@@ -13,7 +13,7 @@ package enum Guarantee: String, Sendable, Codable, CaseIterable {
 
 extension Cell {
     /// The guarantees that this cell does without.
-    func withheld(_ vocabulary: Vocabulary, target: Target) -> Set<Guarantee> {
+    package func withheld(_ vocabulary: Vocabulary, target: Target) -> Set<Guarantee> {
         var withheld: Set<Guarantee> = []
         for definition in SettingCatalog.all where definition.use.isStrategy && definition.use.targets.contains(target)
         {

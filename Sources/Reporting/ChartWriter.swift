@@ -88,6 +88,7 @@ package enum ChartWriter {
             let name = plain(name)
             jobs.append(Job(origin: origin, name: name, title: chart.title, script: chart.script(name: name)))
         }
+        if let chart = LoadChart.chart(of: run) { add(.latency, "latency-against-load", chart) }
         // A damaged file of curves costs the run these charts, not its report.
         do throws(ResultsError) {
             for operation in LatencyChart.operations {

@@ -15,7 +15,7 @@ extension ReportContent.Answer {
         let isDecided = answers.contains { $0.cases.contains(where: \.isDecided) }
         self.init(
             lead: .init(first.sentence), reason: first.reason(mechanism).map { [.init($0)] } ?? [],
-            others: (answers.dropFirst().map(\.remark) + [Self.caution(first.axis)].compactMap(\.self)).map {
+            others: (answers.dropFirst().map(\.remark) + Self.cautions(first, run.plan)).map {
                 .init($0)
             },
             cases: isDecided && (2...Self.mostCases).contains(first.cases.count) ? [Self.table(first, mechanism)] : [],
@@ -26,10 +26,35 @@ extension ReportContent.Answer {
         "Ratios are medians within rounds; in brackets their 95 % intervals. Where one reaches 1, the two cannot be told "
         + "apart. Each comparison stands by itself: of twenty, chance tells one apart."
 
-    /// What a comparison of unlike values has to say.
-    private static func caution(_ axis: PlanSummary.Axis) -> Sentence? {
-        guard axis.role == .durability else { return nil }
-        return Sentence("The values of \(axis.key) differ in what they promise, not only in what they cost.")
+    /// What a comparison of values that promise different things has to say, one sentence a guarantee.
+    private static func cautions(_ answer: Answer, _ plan: PlanSummary) -> [Sentence] {
+        let withheld = Dictionary(plan.cells.map { ($0.id, $0.withheld ?? []) }) { first, _ in first }
+        let contenders = answer.cases.flatMap(\.contenders)
+        let guarantees = Set(contenders.flatMap { withheld[$0.cell, default: []] }).sorted()
+        return guarantees.compactMap { guarantee in
+            func values(_ lacks: Bool) -> [String] {
+                answer.axis.values.filter { value in
+                    contenders.contains {
+                        $0.value == value && withheld[$0.cell, default: []].contains(guarantee) == lacks
+                    }
+                }
+            }
+            let without = values(true)
+            guard !values(false).isEmpty, Set(without).isDisjoint(with: values(false)) else { return nil }
+            let names = Sentence.list(without.map(Sentence.name))
+            return Sentence(
+                "Not alike: \(names) \(without.count == 1 ? "does" : "do") without \(Self.words(guarantee)).")
+        }
+    }
+
+    private static func words(_ guarantee: String) -> String {
+        switch guarantee {
+        case "durability": "surviving a crash of the machine"
+        case "acknowledgement": "telling the producer"
+        case "storage": "storing anything"
+        case "checksum": "checking the batches' CRC-32C"
+        default: guarantee
+        }
     }
 
     /// The figures of a run in which nothing varies.

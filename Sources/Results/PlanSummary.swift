@@ -31,10 +31,13 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package struct Cell: Sendable, Equatable, Codable {
         package var id: String
         package var axes: [AxisValue]
+        /// What the cell does not promise, such as `durability`; nil where the plan did not say.
+        package var withheld: [String]?
 
-        package init(id: String, axes: [AxisValue]) {
+        package init(id: String, axes: [AxisValue], withheld: [String]? = nil) {
             self.id = id
             self.axes = axes
+            self.withheld = withheld
         }
     }
 

@@ -10,7 +10,12 @@ extension PlanSummary {
             target: plan.target.rawValue, seed: plan.seed, rounds: plan.rounds, command: command,
             axes: plan.axes.map { Axis(key: $0.key, values: $0.values, role: Self.role($0, in: plan.cells)) },
             fixed: Self.common(plan.cells).filter { !varied.contains($0.key) },
-            cells: plan.cells.map { Cell(id: $0.id, axes: $0.axes.map { AxisValue($0.key, $0.value) }) },
+            cells: plan.cells.map { cell in
+                let withheld = cell.withheld(StrategyVocabulary.shared, target: plan.target)
+                return Cell(
+                    id: cell.id, axes: cell.axes.map { AxisValue($0.key, $0.value) },
+                    withheld: withheld.map(\.rawValue).sorted())
+            },
             charts: plan.charts.map {
                 ChartSpec(
                     metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, only: $0.where,

@@ -124,4 +124,51 @@ struct AnswerTests {
         #expect(sentence.spans.map { $0.code ?? $0.text } == ["Use ", "a'|<b> ", ": it is *ahead*."])
         #expect(sentence.markdown == "Use `a'\\|<b> `: it is \\*ahead\\*.")
     }
+
+    @Test("values that promise different things are said to be unlike")
+    func unlike() throws {
+        let run = try run { column, path, _ in column == "produce_bytes_per_s" ? (path == "sendfile" ? 2e9 : 1e9) : nil
+        }
+        var plan = run.plan
+        for index in plan.cells.indices {
+            plan.cells[index].withheld = plan.cells[index].axes[Self.path] == "sendfile" ? ["checksum"] : []
+        }
+        let unlike = Run(
+            folder: run.folder, plan: plan, environment: run.environment, schema: run.schema, samples: run.samples)
+        let answer = try #require(ReportContent(unlike).answer.first)
+        #expect(
+            answer.others.map(\.markdown) == ["Not alike: `sendfile` does without checking the batches' CRC-32C."])
+        #expect(ReportContent(run).answer.first?.others.isEmpty == true)
+    }
+
+    @Test("the knee is where latency leaves its flat part; a straight line has none")
+    func knee() {
+        func curve(_ latencies: [Double]) -> [CurveChart.Point] {
+            latencies.enumerated().map { CurveChart.Point(x: Double($0.offset + 1) * 1e4, y: $0.element) }
+        }
+        #expect(LoadChart.knee(of: curve([1e5, 1.1e5, 1.2e5, 1.4e5, 1e7, 9e7]))?.x == 4e4)
+        #expect(LoadChart.knee(of: curve([1e5, 1e6, 1e7, 1e8])) == nil)
+        #expect(LoadChart.knee(of: curve([1e5, 1e5, 1e7])) == nil)
+    }
+
+    @Test("a run that varies the rate has latency against load, with its knee")
+    func load() throws {
+        let rates = ["10k/s", "20k/s", "40k/s", "80k/s", "160k/s"]
+        let run = try SyntheticRun.make(
+            in: folder.url, axes: [.init(key: "workload.rate", values: rates, role: .workload)], charts: [], legs: 7
+        ) { column, axes in
+            let rate = AxisScale.number((axes["workload.rate"] ?? "").replacing("k/s", with: "")) ?? 0
+            switch column {
+            case "produce_records_per_s": return rate * 1000
+            case "produce_latency_p50_ns": return 1e5
+            case "produce_latency_p99_ns": return rate < 100 ? 2e5 : 5e7
+            case "produce_latency_p999_ns": return 1e8
+            default: return nil
+            }
+        }
+        let chart = try #require(LoadChart.chart(of: run))
+        #expect(chart.panels.count == 1 && chart.panels[0].curves.map(\.count) == [5, 5, 5])
+        #expect(chart.subtitle.contains("knee of the p99 at ") && chart.subtitle.contains("k rec/s"))
+        #expect(try ChartWriter.write(run: run).drawings.map(\.svg.lastPathComponent) == ["latency-against-load.svg"])
+    }
 }

@@ -1,0 +1,75 @@
+import Glibc
+import Results
+
+/// Latency against the load that was carried, where a run varies the rate that producers send at: the curve that stays flat
+/// until the broker has more to do than it can.
+enum LoadChart {
+    static let axis = "workload.rate"
+
+    private static let percentiles = [("p50", "median"), ("p99", "p99"), ("p999", "p99.9")]
+
+    /// nil where the run does not vary the rate over three values at least.
+    static func chart(of run: Run) -> CurveChart? {
+        let rates = run.plan.axes.first { $0.key == axis }?.values ?? []
+        guard Set(run.plan.cells.compactMap { $0.axes[axis] }).count > 2 else { return nil }
+        let keys = run.plan.axes.map(\.key).filter { key in
+            key != axis && Set(run.plan.cells.map { $0.axes[key] }).count > 1
+        }
+        var places: [[String]] = []
+        for cell in run.plan.cells {
+            let place = keys.map { cell.axes[$0] ?? "" }
+            if !places.contains(place) { places.append(place) }
+        }
+        let shown = places.prefix(6)
+        var knees: [String] = []
+        let panels = shown.map { place -> CurveChart.Panel in
+            let cells = run.cells.filter { cell in keys.map { cell.axes[$0] ?? "" } == place }
+            let curves = percentiles.map { percentile, _ in curve(cells, percentile, order: rates) }
+            let heading = place.map(ChartLayout.shortened).joined(separator: ", ")
+            if let knee = Self.knee(of: curves[1]) {
+                knees.append((heading.isEmpty ? "" : "\(heading): ") + MetricUnit.recordsPerSecond.format(knee.x))
+            }
+            return CurveChart.Panel(heading: heading, curves: curves)
+        }
+        let points: [CurveChart.Point] = panels.flatMap { $0.curves.flatMap { $0 } }
+        guard let most = points.map(\.x).max(), points.count > 2 else { return nil }
+        let scale = MetricUnit.recordsPerSecond.scale(for: most)
+        let marks = ValueAxis((0, most), isLogarithmic: false, scale: scale, unit: .recordsPerSecond).marks
+        let knee =
+            knees.isEmpty ? "the p99 has no knee in this range" : "knee of the p99 at \(knees.joined(separator: "; "))"
+        let end = most * 1.03
+        let xMarks = marks.map { ValueAxis.Mark(place: $0.place * scale.divisor, label: $0.label) }
+        return CurveChart(
+            title: "Append latency against the load",
+            subtitle: ChartLayout.fitted("Medians over legs, from the intended start of each request; \(knee)"),
+            xTitle: "records carried (\(scale.symbol))", yTitle: "Append latency", unit: .nanoseconds,
+            isLogarithmic: true, series: ("percentile", percentiles.map { $0.1 }), panels: panels, xRange: 0...end,
+            xMarks: xMarks.filter { $0.place <= end }, showsPoints: true)
+    }
+
+    /// The points of one percentile by rising load.
+    private static func curve(_ cells: [CellSummary], _ percentile: String, order: [String]) -> [CurveChart.Point] {
+        cells.compactMap { cell in
+            guard let rate = cell.metrics["produce_records_per_s"]?.median,
+                let latency = cell.metrics["produce_latency_\(percentile)_ns"]?.median
+            else { return nil }
+            return CurveChart.Point(x: rate, y: max(1, latency))
+        }.sorted { $0.x < $1.x }
+    }
+
+    /// The point that lies furthest below the chord from the curve's first to its last, with both axes scaled to 1 and the
+    /// latency by its logarithm (Satopää et al., Finding a "Kneedle" in a Haystack, 2011).
+    ///
+    /// - Returns: nil for fewer than four points, and for a curve that bends less than a tenth away from its chord.
+    static func knee(of curve: [CurveChart.Point]) -> CurveChart.Point? {
+        guard curve.count > 3, let first = curve.first, let last = curve.last, last.x > first.x, last.y > first.y else {
+            return nil
+        }
+        let height = log(last.y / first.y)
+        func depth(_ point: CurveChart.Point) -> Double {
+            (point.x - first.x) / (last.x - first.x) - log(point.y / first.y) / height
+        }
+        guard let knee = curve.max(by: { depth($0) < depth($1) }), depth(knee) >= 0.1 else { return nil }
+        return knee
+    }
+}
