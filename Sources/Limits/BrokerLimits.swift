@@ -23,7 +23,7 @@ enum BrokerLimits {
             name,
             "produce 256 KiB batches to one partition, buffered, 5 in flight\(stopwatch.note); "
                 + "plain: receive, check the CRC, pwrite, answer",
-            unit: .bytesPerSecond, target: target, usesFiles: true
+            unit: .bytesPerSecond, target: target, usesFiles: true, pairsFactor: stopwatch == .wall ? 3 : 1
         ) { surroundings in
             let bench = try ProduceBench(surroundings)
             return LimitTrial(

@@ -8,17 +8,20 @@ package struct LimitComponent: Sendable {
     package let target: LimitTarget?
     /// Whether files are written or read, so that the disk has to be quiet first.
     let usesFiles: Bool
+    /// How many times the usual number of pairs is taken, where the figures scatter more than others.
+    let pairsFactor: Int
     let prepare: @Sendable (LimitSurroundings) throws -> LimitTrial
 
     package init(
         _ name: String, _ summary: String, unit: LimitUnit, target: LimitTarget? = nil, usesFiles: Bool = false,
-        prepare: @escaping @Sendable (LimitSurroundings) throws -> LimitTrial
+        pairsFactor: Int = 1, prepare: @escaping @Sendable (LimitSurroundings) throws -> LimitTrial
     ) {
         self.name = name
         self.summary = summary
         self.unit = unit
         self.target = target
         self.usesFiles = usesFiles
+        self.pairsFactor = pairsFactor
         self.prepare = prepare
     }
 }

@@ -44,7 +44,7 @@ package enum LimitSuite {
         let quiet = component.usesFiles ? Settling.settle(timeout: 5_000_000_000).settled.value : nil
         _ = try sample(trial, oursFirst: generator.next(below: 2) == 0, using: &generator)
         var pairs: [LimitResult.Figures.Pair] = []
-        for _ in 0..<surroundings.scale.pairs / 2 {
+        for _ in 0..<surroundings.scale.pairs / 2 * component.pairsFactor {
             let oursFirst = generator.next(below: 2) == 0
             pairs.append(try sample(trial, oursFirst: oursFirst, using: &generator))
             pairs.append(try sample(trial, oursFirst: !oursFirst, using: &generator))

@@ -5,8 +5,11 @@ import Testing
 
 @Suite("Kills")
 struct KillTests {
-    @Test("what was acknowledged is there after kill -9 under load, and nothing is damaged", arguments: [1, 0xffff])
-    func killUnderLoad(seed: UInt64) throws {
+    @Test(
+        "what was acknowledged is there after kill -9 under load, and nothing is damaged",
+        arguments: [1, 0xffff], ["none", "fdatasync"])
+    func killUnderLoad(seed: UInt64, flushPolicy: String) throws {
+        let settings = ["log.segment.bytes=100000", "flush.policy=\(flushPolicy)"]
         let directory = RunningBroker.makeDirectory()
         try Directory.create(directory)
         defer { try? Directory.removeTree(directory) }
@@ -20,8 +23,6 @@ struct KillTests {
         }
         try check(try BrokerProcess(in: directory, settings), upTo: acknowledged)
     }
-
-    private let settings = ["log.segment.bytes=100000"]
 
     /// Produces from another thread until the broker is killed; returns the offset behind what was acknowledged.
     private func load(_ broker: BrokerProcess, milliseconds: Int, _ round: Int) throws -> Int64 {
