@@ -7,6 +7,8 @@ package enum BrokerError: Error, Sendable, CustomStringConvertible {
     case address(SocketAddress.ResolutionError)
     case system(SystemError)
     case log(LogError)
+    /// No log directory can be used; for each of them, the reason.
+    case directories([String])
     /// A topic's file that cannot be read.
     case topic(path: String, reason: String)
 
@@ -16,6 +18,7 @@ package enum BrokerError: Error, Sendable, CustomStringConvertible {
         case .address(let error): "listeners: \(error)"
         case .system(let error): "\(error)"
         case .log(let error): "\(error)"
+        case .directories(let reasons): "log.dirs: none of them can be used: \(reasons.joined(separator: "; "))"
         case .topic(let path, let reason): "\(path): \(reason)"
         }
     }

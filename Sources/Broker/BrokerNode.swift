@@ -38,9 +38,9 @@ final class BrokerNode: @unchecked Sendable {
             ? try kernel { () throws(SystemError) in try ColdReader() } : nil
         administration =
             cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
-        let store = try LogStore(configuration.logDirectories)
-        clusterId = cluster.isSingle ? try ClusterIdentity.read(in: store.mainPath) : cluster.identity
-        producerIds = try ProducerIds(in: store.mainPath, node: configuration.nodeId)
+        let store = try LogStore(configuration.logDirectories, log: log)
+        clusterId = cluster.isSingle ? try ClusterIdentity.read(from: store.files) : cluster.identity
+        producerIds = try ProducerIds(in: store.files, node: configuration.nodeId)
         topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)
         groups = try GroupCoordinator(configuration, cluster: cluster, topics: topics, log: log)
         for number in 0..<configuration.reactors {

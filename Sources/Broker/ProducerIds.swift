@@ -12,18 +12,18 @@ final class ProducerIds: Sendable {
         var end: Int64
     }
 
-    private let path: String
+    private static let name = "producer-ids"
+
+    private let files: NodeFiles
     private let state: Mutex<State>
 
-    init(in directory: String, node: Int32) throws(BrokerError) {
-        path = directory + "/producer-ids"
-        let file = path
+    init(in files: NodeFiles, node: Int32) throws(BrokerError) {
+        self.files = files
         let first = try kernel { () throws(SystemError) in
             // Each node has a range of its own.
-            guard try Directory.exists(file) else { return Int64(node) << 40 }
-            let text = try TextFile.read(file)
+            guard let text = try files.read(Self.name) else { return Int64(node) << 40 }
             guard let end = Int64(text.split(separator: "\n").first ?? "") else {
-                throw SystemError(call: "producer ids: no number in", path: file, code: 22)
+                throw SystemError(call: "producer ids: no number in", path: files.path(of: Self.name), code: 22)
             }
             return end
         }
@@ -34,7 +34,7 @@ final class ProducerIds: Sendable {
         let result = state.withLock { state -> Result<Int64, SystemError> in
             if state.next == state.end {
                 do throws(SystemError) {
-                    try TextFile.replace(path, with: "\(state.end + Self.blockSize)\n")
+                    try files.replace(Self.name, with: "\(state.end + Self.blockSize)\n")
                 } catch {
                     return .failure(error)
                 }

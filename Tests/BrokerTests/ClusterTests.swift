@@ -238,26 +238,4 @@ struct ClusterTests {
         #expect(
             moved.messages.all.contains { $0.hasPrefix("5 partitions in log.dirs, for example __consumer_offsets-0") })
     }
-
-    // MARK: Directories
-
-    @Test("new partitions go to the directory that has the fewest, and stay where they are")
-    func directories() throws {
-        let path = RunningBroker.makeDirectory()
-        let dirs = (0..<3).map { "\(path)/d\($0)" }
-        let setting = "log.dirs=" + dirs.joined(separator: ",")
-        func counts() throws -> [Int] {
-            try dirs.map { try Directory.names(in: $0).filter { $0.hasPrefix("t") }.count }
-        }
-        let first = try RunningBroker([setting], in: path, keepingDirectory: true)
-        #expect(try first.connect().createTopic("t", partitions: 8) == .none)
-        #expect(try counts().sorted() == [2, 3, 3])
-        let before = try dirs.map { try Directory.names(in: $0).filter { $0.hasPrefix("t") } }
-        first.stop()
-        let second = try RunningBroker([setting], in: path)
-        #expect(try second.connect().createTopic("t2", partitions: 1) == .none)
-        #expect(try counts() == [3, 3, 3])
-        #expect(
-            try dirs.map { try Directory.names(in: $0).filter { $0.hasPrefix("t-") } } == before)
-    }
 }

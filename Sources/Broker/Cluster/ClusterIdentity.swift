@@ -1,17 +1,16 @@
 internal import LinuxKernel
 
-/// The cluster's id, made once and kept in Kafka's `meta.properties` of the first log directory.
+/// The cluster's id, made once and kept in Kafka's `meta.properties`.
 enum ClusterIdentity {
-    static func read(in directory: String) throws(BrokerError) -> String {
-        let path = directory + "/meta.properties"
-        return try kernel { () throws(SystemError) in
-            if try Directory.exists(path) {
-                for line in try TextFile.read(path).split(separator: "\n") where line.hasPrefix("cluster.id=") {
-                    return String(line.dropFirst("cluster.id=".count))
-                }
+    private static let name = "meta.properties"
+
+    static func read(from files: NodeFiles) throws(BrokerError) -> String {
+        try kernel { () throws(SystemError) in
+            for line in (try files.read(name) ?? "").split(separator: "\n") where line.hasPrefix("cluster.id=") {
+                return String(line.dropFirst("cluster.id=".count))
             }
             let id = make()
-            try TextFile.replace(path, with: "version=1\ncluster.id=\(id)\n")
+            try files.replace(name, with: "version=1\ncluster.id=\(id)\n")
             return id
         }
     }

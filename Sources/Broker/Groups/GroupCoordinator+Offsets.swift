@@ -63,7 +63,7 @@ extension GroupCoordinator {
 
     private func refuse(_ request: OffsetCommitRequest, now: Int64) -> ErrorCode? {
         guard !request.groupId.isEmpty else { return .invalidGroupId }
-        guard !isElsewhere(request.groupId) else { return .notCoordinator }
+        if let code = refusal(of: request.groupId) { return code }
         guard let group = groups[request.groupId] else {
             // A consumer that assigns its partitions itself needs no group.
             return request.generationId < 0 ? nil : .illegalGeneration
@@ -80,8 +80,8 @@ extension GroupCoordinator {
                 response.groups = request.groups.map { group in
                     OffsetFetchResponse.Group {
                         $0.groupId = group.groupId
-                        guard !isElsewhere(group.groupId) else {
-                            $0.errorCode = .notCoordinator
+                        if let code = refusal(of: group.groupId) {
+                            $0.errorCode = code
                             return
                         }
                         $0.topics = (group.topics ?? offsets.topics(of: group.groupId)).map { topic in
@@ -116,8 +116,8 @@ extension GroupCoordinator {
                 response.groups = request.groups.map { id in
                     DescribeGroupsResponse.Group { answer in
                         answer.groupId = id
-                        guard !isElsewhere(id) else {
-                            answer.errorCode = .notCoordinator
+                        if let code = refusal(of: id) {
+                            answer.errorCode = code
                             return
                         }
                         guard let group = groups[id] else {
@@ -175,7 +175,7 @@ extension GroupCoordinator {
     }
 
     private func delete(_ id: String) -> ErrorCode {
-        guard !isElsewhere(id) else { return .notCoordinator }
+        if let code = refusal(of: id) { return code }
         guard let group = groups[id] else { return .groupIdNotFound }
         guard group.state == .empty else { return .nonEmptyGroup }
         do throws(LogError) {

@@ -26,11 +26,14 @@ final class GroupCoordinator: @unchecked Sendable {
         for id in offsets.groups { groups[id] = Group(id: id, now: WallClock.milliseconds()) }
     }
 
-    /// Whether another node coordinates the group.
-    func isElsewhere(_ group: String) -> Bool { cluster.coordinator(ofGroup: group).id != cluster.own }
+    /// Why this node does not coordinate the group: another one does, or its offsets' directory is not there.
+    func refusal(of group: String) -> ErrorCode? {
+        if cluster.coordinator(ofGroup: group).id != cluster.own { return .notCoordinator }
+        return offsets.isAvailable ? nil : .coordinatorNotAvailable
+    }
 
     /// What a member of a group is told that is not there.
-    private func unknown(_ group: String) -> ErrorCode { isElsewhere(group) ? .notCoordinator : .unknownMemberId }
+    private func unknown(_ group: String) -> ErrorCode { refusal(of: group) ?? .unknownMemberId }
 
     /// When `expire` has to be called; nanoseconds on the monotonic clock.
     var nextDeadline: Int64 { next.load(ordering: .relaxed) }
@@ -97,7 +100,7 @@ final class GroupCoordinator: @unchecked Sendable {
         now: Int64, _ replies: inout [GroupReply]
     ) -> (ErrorCode, memberId: String)? {
         guard !request.groupId.isEmpty else { return (.invalidGroupId, request.memberId) }
-        guard !isElsewhere(request.groupId) else { return (.notCoordinator, request.memberId) }
+        if let code = refusal(of: request.groupId) { return (code, request.memberId) }
         let session = Int64(request.sessionTimeoutMs)
         guard session >= configuration.minSessionMilliseconds, session <= configuration.maxSessionMilliseconds else {
             return (.invalidSessionTimeout, request.memberId)

@@ -28,7 +28,8 @@ final class OffsetStore {
     private static let batchRecords = 500
     private static let settings = ["segment.bytes": "32MiB", "retention.bytes": "256MiB", "retention.ms": "-1"]
 
-    private let partition: Partition
+    /// Nil where it is offline.
+    private let partition: Partition?
     private let path: AppendPath
     private var encoder = RecordBatchEncoder(capacity: 4096)
     private var writer = WireWriter(capacity: 256)
@@ -48,17 +49,20 @@ final class OffsetStore {
         } catch {
             throw .topic(path: TopicCatalog.offsetsTopic, reason: error.message)
         }
-        guard let found = topics.find(TopicCatalog.offsetsTopic)?.partitions[cluster.ownOffsetsPartition],
-            let buffered = AppendPathCatalog.entry(named: "buffered")
-        else { preconditionFailure("the topic is local, and there is a buffered path") }
-        partition = found
-        path = buffered.make(found.log.configuration.maxMessageBytes)
+        guard let buffered = AppendPathCatalog.entry(named: "buffered") else {
+            preconditionFailure("there is a buffered path")
+        }
+        partition = topics.find(TopicCatalog.offsetsTopic)?.partitions[cluster.ownOffsetsPartition]
+        path = buffered.make(partition?.log.configuration.maxMessageBytes ?? 0)
         do throws(LogError) {
             try replay()
         } catch {
             throw .log(error)
         }
     }
+
+    /// Whether offsets can be kept and given.
+    var isAvailable: Bool { partition != nil }
 
     subscript(key: Key) -> Value? { values[key] }
 
@@ -129,6 +133,7 @@ final class OffsetStore {
         }
         // The encoder's memory is its own until the next `begin`; the log patches the offsets there.
         let bytes = unsafe UnsafeMutableRawBufferPointer(mutating: batch)
+        guard let partition else { preconditionFailure("who keeps offsets asks before whether that is possible") }
         try partition.lock.withLock { () throws(LogError) in
             _ = unsafe try partition.log.append(bytes, checking: .header, using: path)
         }
@@ -151,6 +156,7 @@ final class OffsetStore {
     }
 
     private func replay() throws(LogError) {
+        guard let partition else { return }
         let decompressor = Decompressor()
         var offset = partition.log.logStartOffset
         while let slice = try partition.log.slice(at: offset, maxBytes: 1 << 20) {

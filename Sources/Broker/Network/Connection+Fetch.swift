@@ -151,12 +151,10 @@ extension Connection {
     }
 
     private func find(_ wanted: FetchRequest.Partition, in topic: Topic?) -> Result<Partition, ErrorCode> {
-        guard let topic, wanted.index >= 0, Int(wanted.index) < topic.partitions.count else {
-            return .failure(.unknownTopicOrPartition)
+        guard let topic else { return .failure(.unknownTopicOrPartition) }
+        return topic.partition(wanted.index).flatMap {
+            // There is one epoch, 0: nobody else ever led.
+            wanted.currentLeaderEpoch <= 0 ? .success($0) : .failure(.unknownLeaderEpoch)
         }
-        guard let partition = topic.partitions[Int(wanted.index)] else { return .failure(.notLeaderOrFollower) }
-        // There is one epoch, 0: nobody else ever led.
-        guard wanted.currentLeaderEpoch <= 0 else { return .failure(.unknownLeaderEpoch) }
-        return .success(partition)
     }
 }

@@ -48,11 +48,13 @@ extension Connection {
     /// The partition that records go to, or why they go nowhere.
     private func target(_ index: Int32, _ byteCount: Int) -> Result<Partition, ErrorCode> {
         if let refusal = produce!.refusal { return .failure(refusal) }
-        guard let topic = produce!.topic, index >= 0, Int(index) < topic.partitions.count else {
-            return .failure(.unknownTopicOrPartition)
-        }
+        guard let topic = produce!.topic else { return .failure(.unknownTopicOrPartition) }
         guard !topic.isInternal else { return .failure(.invalidTopicException) }
-        guard let partition = topic.partitions[Int(index)] else { return .failure(.notLeaderOrFollower) }
+        let partition: Partition
+        switch topic.partition(index) {
+        case .success(let found): partition = found
+        case .failure(let code): return .failure(code)
+        }
         guard byteCount >= RecordBatchHeader.byteCount else { return .failure(.corruptMessage) }
         guard byteCount <= topic.configuration.log.maxMessageBytes else { return .failure(.messageTooLarge) }
         return .success(partition)

@@ -59,15 +59,14 @@ extension BrokerNode {
             answer.name = topic.name
             answer.isInternal = topic.isInternal
             answer.partitions = topic.partitions.indices.map { index in
-                let leader =
-                    topic.partitions[index] != nil
-                    ? cluster.own : cluster.leader(ofTopic: topic.name, partition: Int32(index))
+                let leader = cluster.leader(ofTopic: topic.name, partition: Int32(index))
                 return MetadataResponse.Partition {
                     $0.partitionIndex = Int32(index)
                     $0.leaderId = leader
                     $0.leaderEpoch = 0
                     $0.replicaNodes = [leader]
                     $0.isrNodes = [leader]
+                    if topic.offline.contains(index) { $0.offlineReplicas = [leader] }
                 }
             }
         }
@@ -101,6 +100,11 @@ extension BrokerNode {
                 return
             }
             let node = cluster.coordinator(ofGroup: request.key)
+            if node.id == cluster.own, let code = groups.refusal(of: request.key) {
+                $0.errorCode = code
+                $0.errorMessage = "the log directory that holds committed offsets is not there"
+                return
+            }
             $0.nodeId = node.id
             $0.host = node.host
             $0.port = node.port

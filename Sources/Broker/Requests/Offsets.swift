@@ -54,13 +54,11 @@ extension Connection {
 
     /// A partition that this node leads, or what to tell the client.
     func find(_ index: Int32, in topic: Topic?, leaderEpoch: Int32) -> Result<Partition, ErrorCode> {
-        guard let topic, index >= 0, Int(index) < topic.partitions.count else {
-            return .failure(.unknownTopicOrPartition)
+        guard let topic else { return .failure(.unknownTopicOrPartition) }
+        return topic.partition(index).flatMap {
+            // There is one epoch, 0: nobody else ever led.
+            leaderEpoch <= 0 ? .success($0) : .failure(.unknownLeaderEpoch)
         }
-        guard let partition = topic.partitions[Int(index)] else { return .failure(.notLeaderOrFollower) }
-        // There is one epoch, 0: nobody else ever led.
-        guard leaderEpoch <= 0 else { return .failure(.unknownLeaderEpoch) }
-        return .success(partition)
     }
 
     /// Where an epoch of a leader ended: there is one epoch, and it goes on.

@@ -1,68 +1,148 @@
 internal import CommitLog
+internal import LinuxKernel
 
 /// The log directories of a node: which partition lies where, opening and removing logs, and a clean stop.
 ///
-/// Not safe for use by several threads at a time; the topic catalog's lock guards it.
+/// A directory that cannot be used when the node starts is left out, with the partitions in it, and the others go on. Not safe
+/// for use by several threads at a time; the topic catalog's lock guards it.
 final class LogStore {
-    /// Empty once they are closed.
-    private var volumes: [LogDirectory]
+    private struct Volume {
+        let directory: LogDirectory
+        var partitionCount = 0
+    }
+
+    /// Those that can be used; empty once they are closed.
+    private var volumes: [Volume] = []
     /// The directory of each partition, as an index of `volumes`; once chosen it stays.
     private(set) var places: [TopicPartition: Int] = [:]
+    /// What belongs to the node as a whole.
+    let files: NodeFiles
+    /// Why a partition that is known and not found may be in a directory that is not there; nil where all are.
+    let gap: String?
+    private let log: EventLog
 
     /// Locks every directory and looks what is in it.
-    init(_ paths: [String]) throws(BrokerError) {
-        do throws(LogError) {
-            var volumes: [LogDirectory] = []
-            for (index, path) in paths.enumerated() {
-                let volume = try LogDirectory(path, groupsFlushes: true)
-                try volume.removeLeftovers()
-                for partition in try volume.partitions() {
-                    if let other = places.updateValue(index, forKey: partition) {
-                        throw .incompatible(
-                            path: path, reason: "\(partition) is also in \(paths[other]); remove one of the two")
-                    }
-                }
-                volumes.append(volume)
+    ///
+    /// - Throws: When another process has one of them, when a partition is in two, or when none can be used.
+    init(_ paths: [String], log: EventLog) throws(BrokerError) {
+        self.log = log
+        var found: [[TopicPartition]] = []
+        var failures: [String] = []
+        for path in paths {
+            do throws(LogError) {
+                let directory = try LogDirectory(path, groupsFlushes: true)
+                try directory.removeLeftovers()
+                found.append(try directory.partitions())
+                volumes.append(Volume(directory: directory))
+            } catch {
+                guard case .system(let cause) = error else { throw .log(error) }
+                failures.append("\(path): \(cause)")
+                log.error("log directory \(path) cannot be used, and its partitions are offline: \(cause)")
             }
-            self.volumes = volumes
+        }
+        guard !volumes.isEmpty else { throw .directories(failures) }
+        let usable = volumes.map(\.directory.path)
+        files = try NodeFiles(usable, areComplete: failures.isEmpty, log: log)
+        // Where others have been used before, an empty directory may be the place of a disk that is not mounted.
+        let isEmpty = { [files] (index: Int) in found[index].isEmpty && files.outdated.contains(usable[index]) }
+        let empty = usable.indices.first(where: isEmpty).map { "\(usable[$0]) is empty" }
+        gap = failures.first ?? empty
+        for index in volumes.indices { try take(found[index], in: index) }
+    }
+
+    /// Notes where partitions are. A directory that was away may have what was deleted, and perhaps made again, meanwhile.
+    private func take(_ partitions: [TopicPartition], in index: Int) throws(BrokerError) {
+        let path = volumes[index].directory.path
+        for partition in partitions {
+            guard let other = places[partition] else {
+                note(partition, in: index)
+                continue
+            }
+            let otherPath = volumes[other].directory.path
+            switch (files.outdated.contains(path), files.outdated.contains(otherPath)) {
+            case (true, false): removeRemains(of: partition, in: index)
+            case (false, true):
+                removeRemains(of: partition, in: other)
+                volumes[other].partitionCount -= 1
+                note(partition, in: index)
+            default:
+                throw .log(
+                    .incompatible(
+                        path: path, reason: "\(partition) is also in \(otherPath); remove one of the two"))
+            }
+        }
+    }
+
+    private func note(_ partition: TopicPartition, in index: Int) {
+        places[partition] = index
+        volumes[index].partitionCount += 1
+    }
+
+    /// Removes what directories that were away have of topics that were deleted meanwhile.
+    ///
+    /// - Parameter isKnown: Whether there is such a partition.
+    func removeRemains(unless isKnown: (TopicPartition) -> Bool) {
+        for (partition, index) in places where files.outdated.contains(volumes[index].directory.path) {
+            guard !isKnown(partition) else { continue }
+            places[partition] = nil
+            volumes[index].partitionCount -= 1
+            removeRemains(of: partition, in: index)
+        }
+    }
+
+    private func removeRemains(of partition: TopicPartition, in index: Int) {
+        let directory = volumes[index].directory
+        do throws(LogError) {
+            try directory.remove(partition)
+            log.notice("\(partition) in \(directory.path) is removed: it was deleted while the directory was away")
         } catch {
-            throw .log(error)
+            log.error("\(partition) in \(directory.path) was deleted, but cannot be removed: \(error)")
         }
     }
 
     /// Calls the listener whenever logs were flushed, on a thread of the directory.
     func whenFlushed(_ listener: @escaping @Sendable () -> Void) {
-        for volume in volumes { volume.flusher.whenFlushed(listener) }
+        for volume in volumes { volume.directory.flusher.whenFlushed(listener) }
     }
 
-    /// The first directory, which also holds what belongs to the node as a whole.
-    var mainPath: String { volumes[0].path }
-
-    /// Opens a partition's log where it was found, or makes it in the directory that has the fewest partitions.
+    /// Opens a partition's log where it was found, or makes it in the directory that has the fewest partitions and takes it.
     func open(_ name: TopicPartition, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
-        let place = places[name] ?? leastUsed
-        let log = try volumes[place].open(name, configuration: configuration)
-        places[name] = place
-        return log
+        if let place = places[name] { return try volumes[place].directory.open(name, configuration: configuration) }
+        var failure: LogError?
+        for place in byUse {
+            let directory = volumes[place].directory
+            do throws(LogError) {
+                let log = try directory.open(name, configuration: configuration)
+                note(name, in: place)
+                return log
+            } catch {
+                guard case .system = error else { throw error }
+                failure = failure ?? error
+                // Half of it may be there.
+                try? directory.remove(name)
+            }
+        }
+        guard let failure else { preconditionFailure("there is a directory") }
+        throw failure
     }
 
-    private var leastUsed: Int {
-        if volumes.count == 1 { return 0 }
-        var counts = [Int](repeating: 0, count: volumes.count)
-        for place in places.values { counts[place] += 1 }
-        return counts.indices.min { counts[$0] < counts[$1] } ?? 0
+    /// The directories, the one with the fewest partitions first.
+    private var byUse: [Int] {
+        if volumes.count == 1 { return [0] }
+        return volumes.indices.sorted { (volumes[$0].partitionCount, $0) < (volumes[$1].partitionCount, $1) }
     }
 
     /// Closes a log and opens it again under another configuration.
     func reopen(_ log: PartitionLog, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
         guard let place = places[log.name] else { preconditionFailure("\(log.name) is not open") }
-        return try volumes[place].reopen(log, configuration: configuration)
+        return try volumes[place].directory.reopen(log, configuration: configuration)
     }
 
     /// Removes a partition with all its records.
     func remove(_ name: TopicPartition) throws(LogError) {
         guard let place = places.removeValue(forKey: name) else { return }
-        try volumes[place].remove(name)
+        volumes[place].partitionCount -= 1
+        try volumes[place].directory.remove(name)
     }
 
     /// Closes every log and leaves the marker of a clean stop where all could be closed; throws the first error after all.
@@ -70,7 +150,7 @@ final class LogStore {
         var failure: LogError?
         for volume in volumes {
             do throws(LogError) {
-                try volume.close()
+                try volume.directory.close()
             } catch {
                 failure = failure ?? error
             }

@@ -9,8 +9,10 @@ final class Topic: @unchecked Sendable {
     /// What was set for this topic, by Kafka's names.
     let overrides: [String: String]
     let configuration: TopicConfiguration
-    /// By number; nil where another node leads.
+    /// By number; nil where another node leads, and where the log directory is not there.
     let partitions: [Partition?]
+    /// Those of this node whose log directory is not there.
+    let offline: Set<Int>
     /// Whether it is the broker's own, as the log of committed offsets.
     let isInternal: Bool
     /// The name's bytes, which the catalog's table is keyed by.
@@ -18,12 +20,13 @@ final class Topic: @unchecked Sendable {
 
     init(
         name: String, overrides: [String: String], configuration: TopicConfiguration, partitions: [Partition?],
-        isInternal: Bool
+        offline: Set<Int>, isInternal: Bool
     ) {
         self.name = name
         self.overrides = overrides
         self.configuration = configuration
         self.partitions = partitions
+        self.offline = offline
         self.isInternal = isInternal
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: name.utf8.count, alignment: 1)
         unsafe copy.copyBytes(from: name.utf8)
@@ -32,6 +35,13 @@ final class Topic: @unchecked Sendable {
 
     deinit {
         unsafe nameBytes.deallocate()
+    }
+
+    /// The partition, or what clients are told instead.
+    func partition(_ index: Int32) -> Result<Partition, ErrorCode> {
+        guard index >= 0, Int(index) < partitions.count else { return .failure(.unknownTopicOrPartition) }
+        if let partition = partitions[Int(index)] { return .success(partition) }
+        return .failure(offline.contains(Int(index)) ? .kafkaStorageError : .notLeaderOrFollower)
     }
 
     /// Valid as long as the topic.

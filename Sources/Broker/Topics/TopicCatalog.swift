@@ -22,6 +22,8 @@ final class TopicCatalog: @unchecked Sendable {
     private let changeLock = Lock()
     private let store: LogStore
     private let files: TopicFiles
+    /// What DeleteRecords asked for of partitions that are offline; the change lock guards it.
+    private var offlineDeletions: [TopicPartition: Int64] = [:]
     private let cluster: ClusterMap
     private let configuration: BrokerConfiguration
     private let log: EventLog
@@ -34,7 +36,7 @@ final class TopicCatalog: @unchecked Sendable {
         self.cluster = cluster
         self.store = store
         self.log = log
-        files = try TopicFiles(in: store.mainPath)
+        files = TopicFiles(files: store.files)
         let deletions = try files.readDeletedOffsets()
         for (name, description) in try descriptions() {
             try openTopic(name, description, deletions)
@@ -55,6 +57,7 @@ final class TopicCatalog: @unchecked Sendable {
     /// What is on disk: topics with a file, and partitions of others, as a directory of Kafka's has them.
     private func descriptions() throws(BrokerError) -> [String: TopicFiles.Description] {
         var descriptions = try files.readTopics()
+        store.removeRemains { Int($0.partition) < descriptions[$0.topic]?.partitionCount ?? 0 }
         for partition in store.places.keys {
             let count = Int(partition.partition) + 1
             var description = descriptions[partition.topic] ?? TopicFiles.Description(partitionCount: count)
@@ -69,13 +72,17 @@ final class TopicCatalog: @unchecked Sendable {
     ) throws(BrokerError) {
         do {
             let topicConfiguration = try resolve(description.overrides)
-            let topic = try makeTopic(
+            let topic = try findTopic(
                 name, description.overrides, topicConfiguration, count: description.partitionCount)
             for partition in topic.partitions.compactMap({ $0 }) {
                 guard let offset = deletions[partition.name] else { continue }
                 // A crash of the machine may have taken more than was deleted.
                 partition.deletedUpTo = min(offset, partition.log.logEndOffset)
                 freeDeletedRecords(of: partition)
+            }
+            for (partition, offset) in deletions
+            where partition.topic == name && topic.offline.contains(Int(partition.partition)) {
+                offlineDeletions[partition] = offset
             }
             table[topic.key] = topic
         } catch let refusal as Refusal {
@@ -186,7 +193,7 @@ final class TopicCatalog: @unchecked Sendable {
                 publish(
                     Topic(
                         name: name, overrides: topic.overrides, configuration: topic.configuration,
-                        partitions: topic.partitions + added, isInternal: topic.isInternal))
+                        partitions: topic.partitions + added, offline: topic.offline, isInternal: topic.isInternal))
             }
         }
     }
@@ -217,7 +224,7 @@ final class TopicCatalog: @unchecked Sendable {
             publish(
                 Topic(
                     name: name, overrides: overrides, configuration: resolved, partitions: topic.partitions,
-                    isInternal: topic.isInternal))
+                    offline: topic.offline, isInternal: topic.isInternal))
         }
     }
 
@@ -245,6 +252,11 @@ final class TopicCatalog: @unchecked Sendable {
                     remove(partition.name)
                     partition.takeWaiters(wake)
                 }
+            }
+            for number in topic.offline {
+                guard let partition = try? TopicPartition(topic: name, partition: Int32(number)) else { continue }
+                offlineDeletions[partition] = nil
+                remove(partition)
             }
             guard topic.partitions.contains(where: { $0?.deletedUpTo ?? 0 > 0 }) else { return }
             try storage { () throws(LogError) in try writeDeletedOffsets() }
@@ -277,7 +289,9 @@ final class TopicCatalog: @unchecked Sendable {
     }
 
     private func writeDeletedOffsets() throws(LogError) {
-        try files.writeDeletedOffsets(partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) })
+        try files.writeDeletedOffsets(
+            partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) }
+                + offlineDeletions.map { ($0.key, $0.value) })
     }
 
     /// The caller holds the partition. What cannot be freed now is tried again at the next start.
@@ -296,7 +310,40 @@ final class TopicCatalog: @unchecked Sendable {
     ) throws(LogError) -> Topic {
         Topic(
             name: name, overrides: overrides, configuration: resolved,
-            partitions: try makePartitions(name, resolved, numbers: 0..<count), isInternal: name == Self.offsetsTopic)
+            partitions: try makePartitions(name, resolved, numbers: 0..<count), offline: [],
+            isInternal: name == Self.offsetsTopic)
+    }
+
+    /// A topic that was there before; those of its partitions are offline that cannot be had.
+    private func findTopic(
+        _ name: String, _ overrides: [String: String], _ resolved: TopicConfiguration, count: Int
+    ) throws(LogError) -> Topic {
+        var partitions: [Partition?] = []
+        partitions.reserveCapacity(count)
+        var offline: Set<Int> = []
+        for number in 0..<count {
+            let partition = try TopicPartition(topic: name, partition: Int32(number))
+            guard cluster.leader(ofTopic: name, partition: partition.partition) == cluster.own else {
+                partitions.append(nil)
+                continue
+            }
+            if let gap = store.gap, store.places[partition] == nil {
+                log.warn(.storage, "\(partition) is offline: no log directory has it, and \(gap)")
+            } else {
+                do throws(LogError) {
+                    partitions.append(try openPartition(partition, resolved))
+                    continue
+                } catch {
+                    guard case .system(let cause) = error else { throw error }
+                    log.warn(.storage, "\(partition) is offline: \(cause)")
+                }
+            }
+            partitions.append(nil)
+            offline.insert(number)
+        }
+        return Topic(
+            name: name, overrides: overrides, configuration: resolved, partitions: partitions, offline: offline,
+            isInternal: name == Self.offsetsTopic)
     }
 
     private func makePartitions(

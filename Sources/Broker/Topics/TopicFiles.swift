@@ -1,7 +1,7 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// What a node remembers of its topics beside their logs, as text in the first log directory.
+/// What a node remembers of its topics beside their logs, as text.
 ///
 /// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in
 /// Kafka's format, the offsets that DeleteRecords asked for: a version, a count, and a topic, a partition and an offset a line.
@@ -15,24 +15,21 @@ struct TopicFiles {
     /// into the 255 of a file system, also with the `.tmp` under which it is written.
     private static let suffix = "="
 
-    private let directory: String
-    private let checkpoint: String
+    private static let folder = ".topics"
+    private static let checkpoint = "log-start-offset-checkpoint"
 
-    init(in path: String) throws(BrokerError) {
-        directory = path + "/.topics"
-        checkpoint = path + "/log-start-offset-checkpoint"
-        let made = directory
-        try kernel { () throws(SystemError) in try Directory.create(made) }
-    }
+    let files: NodeFiles
 
-    func path(ofTopic name: String) -> String { directory + "/" + name + Self.suffix }
+    private static func file(ofTopic name: String) -> String { folder + "/" + name + suffix }
+
+    func path(ofTopic name: String) -> String { files.path(of: Self.file(ofTopic: name)) }
 
     func readTopics() throws(BrokerError) -> [String: Description] {
         var topics: [String: Description] = [:]
-        let names = try kernel { () throws(SystemError) in try Directory.names(in: directory) }
+        let names = try kernel { () throws(SystemError) in try files.names(in: Self.folder) }
         for file in names where file.hasSuffix(Self.suffix) {
             let name = String(file.dropLast(Self.suffix.count))
-            let text = try kernel { () throws(SystemError) in try TextFile.read(path(ofTopic: name)) }
+            let text = try kernel { () throws(SystemError) in try files.read(Self.folder + "/" + file) ?? "" }
             var description = Description(partitionCount: 0)
             for line in text.split(separator: "\n") {
                 let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -59,20 +56,19 @@ struct TopicFiles {
             text += "\(key)=\(value)\n"
         }
         do throws(SystemError) {
-            try TextFile.replace(path(ofTopic: name), with: text)
+            try files.replace(Self.file(ofTopic: name), with: text)
         } catch {
             throw .system(error)
         }
     }
 
     func removeTopic(_ name: String) throws(SystemError) {
-        guard try Directory.exists(path(ofTopic: name)) else { return }
-        try Directory.unlinkFile(path(ofTopic: name))
+        try files.remove(Self.file(ofTopic: name))
     }
 
     func readDeletedOffsets() throws(BrokerError) -> [TopicPartition: Int64] {
-        guard try kernel({ () throws(SystemError) in try Directory.exists(checkpoint) }) else { return [:] }
-        let text = try kernel { () throws(SystemError) in try TextFile.read(checkpoint) }
+        guard let text = try kernel({ () throws(SystemError) in try files.read(Self.checkpoint) }) else { return [:] }
+        let checkpoint = files.path(of: Self.checkpoint)
         let lines = text.split(separator: "\n")
         guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else {
             throw .topic(path: checkpoint, reason: "it is no checkpoint of version 0 with as many lines as it says")
@@ -94,7 +90,7 @@ struct TopicFiles {
             text += "\(name.topic) \(name.partition) \(offset)\n"
         }
         do throws(SystemError) {
-            try TextFile.replace(checkpoint, with: text)
+            try files.replace(Self.checkpoint, with: text)
         } catch {
             throw .system(error)
         }
