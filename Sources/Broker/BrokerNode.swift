@@ -7,6 +7,7 @@ final class BrokerNode: @unchecked Sendable {
     let configuration: BrokerConfiguration
     let cluster: ClusterMap
     let clusterId: String
+    let store: LogStore
     let topics: TopicCatalog
     let groups: GroupCoordinator
     let producerIds: ProducerIds
@@ -38,7 +39,7 @@ final class BrokerNode: @unchecked Sendable {
             ? try kernel { () throws(SystemError) in try ColdReader() } : nil
         administration =
             cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
-        let store = try LogStore(configuration.logDirectories, log: log)
+        store = try LogStore(configuration.logDirectories, log: log)
         clusterId = cluster.isSingle ? try ClusterIdentity.read(from: store.files) : cluster.identity
         producerIds = try ProducerIds(in: store.files, node: configuration.nodeId)
         topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)

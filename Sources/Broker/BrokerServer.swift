@@ -73,6 +73,9 @@ package final class BrokerServer: Sendable {
         if let error = failure.withLock({ $0 }) { throw .system(error) }
     }
 
+    /// Why one of the log directories was passed over, which a measurement has to know; nil where none was.
+    package var directoryPassedOver: String? { node.store.passedOver }
+
     /// Ends `run` in good order: takes no more requests, sends the answers that are owed, closes the connections.
     package func stop() {
         for reactor in node.reactors { reactor.post(.stop) }

@@ -65,7 +65,7 @@ package enum BrokerControl {
 
     /// The broker's side: says that it is ready, answers orders, and stops the broker when there are none any more.
     package static func serve(_ server: BrokerServer) {
-        say(.ready)
+        say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .ready)
         var probe: ResourceProbe?
         while let line = readLine() {
             switch Order(line: line) {
@@ -82,7 +82,9 @@ package enum BrokerControl {
                         say(.failed("`end` without `begin`"))
                         continue
                     }
-                    say(.used(UsageRecord(usage)))
+                    say(
+                        server.directoryPassedOver.map { .failed("log directory \($0)") }
+                            ?? .used(UsageRecord(usage)))
                 } catch {
                     say(.failed("\(error)"))
                 }

@@ -1,5 +1,6 @@
 internal import CommitLog
 internal import LinuxKernel
+internal import Synchronization
 
 /// The log directories of a node: which partition lies where, opening and removing logs, and a clean stop.
 ///
@@ -20,6 +21,11 @@ final class LogStore {
     /// Why a partition that is known and not found may be in a directory that is not there; nil where all are.
     let gap: String?
     private let log: EventLog
+    /// Why a directory was passed over, the first time.
+    private let failure: Mutex<String?>
+
+    /// Why one of the directories was passed over so far; nil where none was. May be asked from any thread.
+    var passedOver: String? { failure.withLock { $0 } }
 
     /// Locks every directory and looks what is in it.
     ///
@@ -27,7 +33,7 @@ final class LogStore {
     init(_ paths: [String], log: EventLog) throws(BrokerError) {
         self.log = log
         var found: [[TopicPartition]] = []
-        var failures: [String] = []
+        var unusable: [String] = []
         for path in paths {
             do throws(LogError) {
                 let directory = try LogDirectory(path, groupsFlushes: true)
@@ -36,17 +42,18 @@ final class LogStore {
                 volumes.append(Volume(directory: directory))
             } catch {
                 guard case .system(let cause) = error else { throw .log(error) }
-                failures.append("\(path): \(cause)")
+                unusable.append("\(path): \(cause)")
                 log.error("log directory \(path) cannot be used, and its partitions are offline: \(cause)")
             }
         }
-        guard !volumes.isEmpty else { throw .directories(failures) }
+        guard !volumes.isEmpty else { throw .directories(unusable) }
         let usable = volumes.map(\.directory.path)
-        files = try NodeFiles(usable, areComplete: failures.isEmpty, log: log)
+        files = try NodeFiles(usable, areComplete: unusable.isEmpty, log: log)
         // Where others have been used before, an empty directory may be the place of a disk that is not mounted.
         let isEmpty = { [files] (index: Int) in found[index].isEmpty && files.outdated.contains(usable[index]) }
         let empty = usable.indices.first(where: isEmpty).map { "\(usable[$0]) is empty" }
-        gap = failures.first ?? empty
+        gap = unusable.first ?? empty
+        failure = Mutex(unusable.first)
         for index in volumes.indices { try take(found[index], in: index) }
     }
 
@@ -116,10 +123,12 @@ final class LogStore {
                 note(name, in: place)
                 return log
             } catch {
-                guard case .system = error else { throw error }
+                guard case .system(let cause) = error else { throw error }
                 failure = failure ?? error
                 // Half of it may be there.
                 try? directory.remove(name)
+                self.log.warn(.storage, "\(name) cannot be made in \(directory.path): \(cause)")
+                self.failure.withLock { $0 = $0 ?? "\(directory.path): \(cause)" }
             }
         }
         guard let failure else { preconditionFailure("there is a directory") }
