@@ -9,7 +9,7 @@ package struct LimitComponent: Sendable {
     /// Whether files are written or read, so that the disk has to be quiet first.
     let usesFiles: Bool
     /// How many times the usual number of pairs is taken, where the figures scatter more than others.
-    let pairsFactor: Int
+    package let pairsFactor: Int
     let prepare: @Sendable (LimitSurroundings) throws -> LimitTrial
 
     package init(

@@ -35,7 +35,7 @@ struct LimitSuiteTests {
                 #expect(name.hasPrefix("device-"))
                 return
             }
-            #expect(figures.pairs == 2)
+            #expect(figures.pairs == 2 * component.pairsFactor)
             let intervals = [figures.ours, figures.plain, figures.ratio].compactMap { $0 }
             #expect(intervals.count == (Self.limitsAlone.contains(name) ? 1 : 3))
             for interval in intervals {
