@@ -94,7 +94,8 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "Emulation", "LoadGenerator", "KafkaClient", "Broker", "CommitLog", "RecordFormat",
+                "Experiments", "Results", "Emulation", "LoadGenerator", "KafkaClient", "Broker", "CommitLog",
+                "RecordFormat",
                 "Compression",
                 "Measurement", "LinuxKernel", subprocess, system,
             ]),
@@ -142,7 +143,7 @@ let package = Package(
         tests("EmulationTests", ["Emulation", "LinuxKernel"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
-        tests("RunnerTests", ["Runner", "LinuxKernel", "Results"]),
+        tests("RunnerTests", ["Runner", "Experiments", "Measurement", "LinuxKernel", "Results"]),
         tests(
             "LoadGeneratorTests",
             ["LoadGenerator", "CommitLog", "Compression", "LinuxKernel", "Measurement", "RecordFormat"]),

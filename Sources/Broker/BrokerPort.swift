@@ -16,6 +16,8 @@ package final class BrokerPort: Sendable {
         } catch {
             throw .address(error)
         }
-        listener = try kernel { () throws(SystemError) in try Listener(at: wanted) }
+        listener = try kernel { () throws(SystemError) in
+            try Listener(at: wanted, congestionControl: configuration.congestionControl)
+        }
     }
 }

@@ -123,10 +123,7 @@ int sluice_epoll_add_input(int poll, int descriptor, uint64_t token) {
 
 int sluice_epoll_remove(int poll, int descriptor) { return epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, NULL); }
 
-int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, int milliseconds) {
-    struct epoll_event events[128];
-    if (count > 128) count = 128;
-    int found = epoll_wait(poll, events, count, milliseconds);
+static int take_events(const struct epoll_event *events, int found, uint64_t *tokens, uint32_t *ready) {
     for (int index = 0; index < found; index++) {
         uint32_t bits = events[index].events;
         tokens[index] = events[index].data.u64;
@@ -134,6 +131,19 @@ int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, in
                        (bits & (EPOLLRDHUP | EPOLLHUP) ? 4u : 0) | (bits & EPOLLERR ? 8u : 0);
     }
     return found;
+}
+
+int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, int milliseconds) {
+    struct epoll_event events[128];
+    if (count > 128) count = 128;
+    return take_events(events, epoll_wait(poll, events, count, milliseconds), tokens, ready);
+}
+
+int sluice_epoll_wait_exactly(int poll, uint64_t *tokens, uint32_t *ready, int count, int64_t nanoseconds) {
+    struct epoll_event events[128];
+    if (count > 128) count = 128;
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return take_events(events, epoll_pwait2(poll, events, count, &time, NULL), tokens, ready);
 }
 
 static sigset_t stop_signals(void) {

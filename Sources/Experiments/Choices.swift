@@ -85,3 +85,42 @@ package enum ConsumerMode: String, Choice {
 
     package static var noun: String { "consumer mode" }
 }
+
+/// At which distances the requests of an open load come.
+package enum Arrivals: String, Choice {
+    case constant
+    case poisson
+
+    package static var noun: String { "arrivals" }
+}
+
+/// What ends a warm-up.
+package enum WarmUpEnd: String, Choice {
+    case time
+    /// Steady throughput, or the time if it comes first.
+    case steady
+
+    package static var noun: String { "end of a warm-up" }
+}
+
+/// Which keys records have.
+package enum KeyDistribution: String, Choice {
+    case none, sequential, uniform, zipfian
+
+    package static var noun: String { "key distribution" }
+}
+
+/// What is done to the machine's memory before each leg, so that legs that are alike find it alike. On a virtual machine the
+/// first touch of a page can cost more than the whole way of a write, because the host has to provide it.
+package enum MemoryPreparation: String, Choice {
+    /// Nothing: it is as the leg before left it.
+    case asFound = "as-found"
+    /// As much free memory as the leg will take is touched.
+    case touched
+    /// A file as large as the leg's is written and removed.
+    case rewritten
+    /// The page cache is filled with clean pages but for what the leg will take, and that is touched.
+    case filled
+
+    package static var noun: String { "memory state" }
+}

@@ -16,6 +16,7 @@ struct PlanChecks {
             checkStrategy(definition.name, point)
         }
         checkSizes(point)
+        checkLoad(point)
         checkRetention(point)
         checkLevel(point)
         checkNodes(point)
@@ -65,6 +66,54 @@ struct PlanChecks {
             note("records of \(record) are larger than a batch of \(batch): each batch holds one record")
         }
     }
+
+    private mutating func checkLoad(_ point: Matrix.Point) {
+        let settings = point.settings
+        let measuresProducing = [.produce, .produceThenConsume, .produceAndConsume].contains(settings[.shape])
+        for key in [
+            Setting.rate.name, Setting.latencyTarget.name, Setting.warmUpTime.name, Setting.duration.name,
+        ] where !measuresProducing && point.isSet(key) {
+            problems.append(
+                (
+                    point.origins[key],
+                    "'\(key)' has no effect with workload.shape '\(settings[.shape])', which measures "
+                        + "no producing; remove it"
+                ))
+        }
+        if let rate = settings[.rate] {
+            let records = rate.recordsPerSecond(of: settings[.recordSize])
+            if records <= 0 {
+                problem(point, .rate, "a rate of \(rate) sends nothing; leave it out for a load without a rate")
+            } else if records > Self.highestRate {
+                problem(point, .rate, "\(rate) is more than any process can send, \(Self.highestRate) records a second")
+            }
+        } else {
+            if settings[.latencyTarget] == nil, point.isSet(Setting.arrivals.name) {
+                problem(point, .arrivals, "without workload.rate, requests are sent when others were answered; set it")
+            }
+        }
+        if settings[.warmUpEnd] == .steady, settings[.warmUpTime] < .seconds(1) {
+            problem(
+                point, .warmUpTime,
+                "steadiness is judged over a second; allow the warm-up at least that, better several")
+        }
+        if settings[.keyDistribution] == .none, point.isSet(Setting.keyCount.name) {
+            problem(point, .keyCount, "there are no keys to count; set workload.key.distribution")
+        }
+        if settings[.corpus] != nil, settings[.recordSizes] != .fixed {
+            problem(point, .recordSizes, "the records of a corpus have the sizes of its lines; remove one of the two")
+        }
+        if settings[.recordSizes] != .fixed,
+            let largest = settings[.recordSizes].largest(mean: settings[.recordSize]),
+            largest.bytes + ByteCount.kibibytes(1).bytes > settings[.segmentBytes].bytes
+        {
+            problem(
+                point, .recordSizes, "a record of \(largest) does not fit into a segment of \(settings[.segmentBytes])")
+        }
+    }
+
+    /// Records a second; an interval of ten nanoseconds is shorter than reading the clock twice.
+    private static let highestRate = 100_000_000
 
     private mutating func checkRetention(_ point: Matrix.Point) {
         let limit = point.settings[.retentionBytes]

@@ -26,11 +26,40 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
         }
     }
 
-    init(cells: [Settings], rounds: Int, vocabulary: Vocabulary) {
+    package init(cells: [Settings], rounds: Int, vocabulary: Vocabulary) {
         let legs = cells.map { Leg($0, vocabulary) }
         writtenBytes = legs.reduce(0) { $0.addingSaturating($1.writtenBytes.multiplyingSaturating(by: rounds)) }
         peakBytes = legs.map(\.peakBytes).max() ?? 0
         seconds = legs.reduce(0) { $0 + $1.seconds } * Double(rounds)
+    }
+
+    /// What a leg's producers write, and what of its time no speed of writing explains.
+    private struct LoadEstimate {
+        /// Of the measured window and of all that comes before it.
+        let payloadBytes: Int
+        private let pacedSeconds: Double
+
+        init(_ settings: Settings) {
+            let size = settings[.recordSize].bytes
+            let rate = settings[.rate].map {
+                Double($0.recordsPerSecond(of: settings[.recordSize]).multiplyingSaturating(by: size))
+            }
+            let bytes = Double(settings[.workloadBytes].bytes)
+            let speed = min(rate ?? .infinity, Pace.writtenBytesPerSecond)
+            func paced(_ time: TimeSpan) -> Double { min(bytes, speed * Double(time.nanoseconds) / 1e9) }
+            let window = settings[.duration].map {
+                min(bytes, (rate ?? Double.infinity) * Double($0.nanoseconds) / 1e9)
+            }
+            let warmUp = paced(settings[.warmUpTime])
+            // A search tries about sixteen rates for 0.4 s each.
+            let search = settings[.latencyTarget] == nil ? 0 : 16 * paced(.milliseconds(400))
+            payloadBytes = Int(min((window ?? bytes) + warmUp + search, 9e18))
+            pacedSeconds = rate.map { ((window ?? bytes) + warmUp) / max(1, $0) } ?? 0
+        }
+
+        func seconds(writing log: Int, at bytesPerSecond: Double) -> Double {
+            max(pacedSeconds, Double(log) / bytesPerSecond)
+        }
     }
 
     private struct Leg {
@@ -39,7 +68,8 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
         var seconds: Double
 
         init(_ settings: Settings, _ vocabulary: Vocabulary) {
-            let payload = settings[.workloadBytes].bytes
+            let load = LoadEstimate(settings)
+            let payload = load.payloadBytes
             let recordSize = settings[.recordSize].bytes
             let records = (payload + recordSize - 1) / recordSize
             // A record adds its lengths and deltas, varints of at most 20 bytes together; a batch its header of 61.
@@ -74,7 +104,8 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
                 default: settings[.verify] ? 2.0 : 1
                 }
             seconds =
-                Pace.secondsPerLeg + Double(disks) * Pace.secondsPerDisk + Double(log) / Pace.written(settings, disks)
+                Pace.secondsPerLeg + Double(disks) * Pace.secondsPerDisk
+                + load.seconds(writing: log, at: Pace.written(settings, disks))
                 + readings * Double(log) / Pace.readBytesPerSecond + Double(flushes) * Pace.secondsPerFlush
         }
     }

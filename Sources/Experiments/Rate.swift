@@ -30,5 +30,13 @@ package enum Rate: SettingValue, CustomStringConvertible, Hashable {
         }
     }
 
+    /// As records a second, of which each has so many bytes.
+    package func recordsPerSecond(of size: ByteCount) -> Int {
+        switch self {
+        case .records(let count): count
+        case .bytes(let count): count.bytes / max(1, size.bytes)
+        }
+    }
+
     private static let recordUnits = [Unit("", 1), Unit("k", 1_000), Unit("M", 1_000_000), Unit("G", 1_000_000_000)]
 }

@@ -15,7 +15,7 @@ extension ScenarioReader {
     }
 
     private mutating func readAxis(_ entry: YamlNode.Entry) -> Scenario.Axis? {
-        if entry.key == Setting.rounds.name {
+        if [Setting.rounds.name, Setting.repeatBudget.name].contains(entry.key) {
             fail(entry.keyLocation, "'\(entry.key)' says how often all cells are run; it cannot be an axis")
             return nil
         }

@@ -16,17 +16,24 @@ package enum SettingCatalog {
         Setting.consumers.row, Setting.maxPartitionFetch.row, Setting.fetchMin.row, Setting.fetchMaxWait.row,
         Setting.consumerMode.row,
 
-        Setting.shape.row, Setting.recordSize.row, Setting.compressibility.row, Setting.workloadBytes.row,
-        Setting.cache.row, Setting.verify.row,
+        Setting.shape.row, Setting.recordSize.row, Setting.recordSizes.row, Setting.compressibility.row,
+        Setting.corpus.row, Setting.keyDistribution.row, Setting.keyCount.row, Setting.workloadBytes.row,
+        Setting.duration.row, Setting.warmUpTime.row, Setting.warmUpEnd.row, Setting.rate.row, Setting.arrivals.row,
+        Setting.latencyTarget.row, Setting.cache.row, Setting.verify.row,
 
         Setting.diskCount.row, Setting.diskSize.row, Setting.diskFileSystem.row, Setting.diskWriteBytes.row,
         Setting.diskWriteOperations.row, Setting.network.row,
 
         Setting.rounds.row,
+
+        Setting.memoryState.row, Setting.loadProcessors.row, Setting.brokerProcessors.row,
+        Setting.congestionControl.row, Setting.stealLimit.row, Setting.otherLoadLimit.row,
+        Setting.memoryPressureLimit.row, Setting.ioPressureLimit.row, Setting.cpuPressureLimit.row,
+        Setting.repeatBudget.row,
     ]
 
     package static let sections = [
-        "broker", "topic", "producer", "consumer", "workload", "disks", "network", "repeat",
+        "broker", "topic", "producer", "consumer", "workload", "disks", "network", "repeat", "run",
     ]
 
     package static func definition(of name: String) -> SettingDefinition? { byName[name] }
@@ -268,7 +275,77 @@ extension Setting where Value == ByteCount {
     package static var workloadBytes: Self {
         Self(
             "workload.bytes", default: .mebibytes(256), in: ByteCount(1)...ByteCount(1 << 44), .both,
-            "The bytes of record values that a leg writes.")
+            "The bytes of record values that a leg's measured window writes, at the most.")
+    }
+}
+
+extension Setting where Value == RecordSizeLaw {
+    package static var recordSizes: Self {
+        Self("workload.record.sizes", default: .fixed, .both, "How the sizes of the records' values are distributed.")
+    }
+}
+
+extension Setting where Value == String? {
+    package static var corpus: Self {
+        Self(
+            "workload.corpus", default: nil, .both,
+            "A file whose lines are the records' values, in turn, instead of random bytes and filler.")
+    }
+}
+
+extension Setting where Value == KeyDistribution {
+    package static var keyDistribution: Self {
+        Self("workload.key.distribution", default: .none, .both, "Which keys the records have.")
+    }
+}
+
+extension Setting where Value == Int {
+    package static var keyCount: Self {
+        Self("workload.key.count", default: 100_000, in: 1...1_000_000_000, .both, "How many different keys there are.")
+    }
+}
+
+extension Setting where Value == TimeSpan? {
+    package static var duration: Self {
+        Self(
+            "workload.duration", default: nil, in: .milliseconds(10)...TimeSpan.hours(24), .both,
+            "How long the measured window of producing lasts, unless workload.bytes end it before.")
+    }
+    package static var latencyTarget: Self {
+        Self(
+            "workload.latency.target", default: nil, in: TimeSpan(nanoseconds: 1_000)...TimeSpan.seconds(60), .both,
+            "Before measuring, search for the highest rate at which 99 % of the requests take no longer than this.")
+    }
+}
+
+extension Setting where Value == TimeSpan {
+    package static var warmUpTime: Self {
+        Self(
+            "workload.warmup.time", default: .milliseconds(0), in: .milliseconds(0)...TimeSpan.hours(1), .both,
+            "How long the load runs before it is measured; with workload.warmup.until=steady, at the most.")
+    }
+}
+
+extension Setting where Value == WarmUpEnd {
+    package static var warmUpEnd: Self {
+        Self(
+            "workload.warmup.until", default: .time, .both,
+            "What ends the warm-up: its time, or throughput that changed by at most 5 % over a second.")
+    }
+}
+
+extension Setting where Value == Rate? {
+    package static var rate: Self {
+        Self(
+            "workload.rate", default: nil, .both,
+            "What all producers together send, whatever becomes of it (open load); unset sends as soon as it is answered."
+        )
+    }
+}
+
+extension Setting where Value == Arrivals {
+    package static var arrivals: Self {
+        Self("workload.arrivals", default: .constant, .both, "At which distances the requests of an open load come.")
     }
 }
 
@@ -357,5 +434,63 @@ extension Setting where Value == Int {
         Self(
             "repeat.rounds", default: 10, in: 1...1_000, .both,
             "How often every cell is run; fewer than 6 cannot reach a 5 % level, so claims stay undecided.")
+    }
+}
+
+// MARK: - run
+
+extension Setting where Value == String {
+    package static var congestionControl: Self {
+        Self(
+            "run.tcp.congestion.control", default: "cubic", .broker,
+            "TCP's congestion control on both ends of each connection; `system` leaves it to the system.")
+    }
+}
+
+extension Setting where Value == MemoryPreparation {
+    package static var memoryState: Self {
+        Self("run.memory.state", default: .asFound, .both, "What is done to the machine's memory before each leg.")
+    }
+}
+
+extension Setting where Value == ProcessorList? {
+    package static var loadProcessors: Self {
+        Self("run.load.cpus", default: nil, .both, "The processors that the load process may use; unset is all.")
+    }
+    package static var brokerProcessors: Self {
+        Self("run.broker.cpus", default: nil, .broker, "The processors that the brokers may use; unset is all.")
+    }
+}
+
+extension Setting where Value == Ratio {
+    package static var stealLimit: Self {
+        Self(
+            "run.steal.limit", default: Ratio(0.05), .both,
+            "A leg from which the hypervisor took more than this share of the CPU time is contaminated.")
+    }
+    package static var otherLoadLimit: Self {
+        Self(
+            "run.other.load.limit", default: Ratio(0.15), .both,
+            "A leg beside which other programs used more than this share of the CPU time is contaminated.")
+    }
+    package static var memoryPressureLimit: Self {
+        Self(
+            "run.pressure.memory.limit", default: Ratio(0.1), .both,
+            "A leg in which tasks waited for memory for more than this share of the time is contaminated.")
+    }
+    package static var ioPressureLimit: Self {
+        Self(
+            "run.pressure.io.limit", default: Ratio(1), .both,
+            "The same for I/O, which a leg that flushes waits for by itself.")
+    }
+    package static var cpuPressureLimit: Self {
+        Self(
+            "run.pressure.cpu.limit", default: Ratio(1), .both,
+            "The same for the CPU, which busy roles wait for by themselves where processors are few.")
+    }
+    package static var repeatBudget: Self {
+        Self(
+            "run.repeat.budget", default: Ratio(0.5), .both,
+            "How many contaminated legs are repeated, as a share of all legs of the plan.")
     }
 }

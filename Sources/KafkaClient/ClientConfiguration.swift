@@ -20,6 +20,8 @@ package struct ClientConfiguration: Sendable {
     package var sendBufferBytes = 0
     /// `receive.buffer.bytes`; 0 lets the kernel choose.
     package var receiveBufferBytes = 0
+    /// TCP's congestion control; nil leaves it to the system.
+    package var congestionControl: String?
 
     package init() {}
 }

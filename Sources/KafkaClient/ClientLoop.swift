@@ -39,14 +39,14 @@ package final class ClientLoop {
     /// It returns early, after a wake for its own deadlines too; whoever waits for something calls it again. It does not wait
     /// while a client holds outcomes or batches that were not taken.
     ///
-    /// - Parameter nanoseconds: The longest wait, rounded up to milliseconds; 0 does not wait.
+    /// - Parameter nanoseconds: The longest wait; 0 does not wait.
     package func poll(nanoseconds: Int64) throws(ClientError) {
         var now = MonotonicClock.now()
         advance(now: now)
-        let milliseconds = wait(nanoseconds, now: now)
+        let longest = wait(nanoseconds, now: now)
         let count: Int
         do throws(SystemError) {
-            count = try events.wait(milliseconds: milliseconds)
+            count = try events.wait(nanoseconds: longest)
         } catch {
             throw ClientError(.system(error))
         }
@@ -58,7 +58,7 @@ package final class ClientLoop {
             guard slot.use == UInt32(truncatingIfNeeded: token >> 32) else { continue }
             slot.connection?.handle(readiness)
         }
-        guard count > 0 || milliseconds > 0 else { return }
+        guard count > 0 || longest > 0 else { return }
         now = MonotonicClock.now()
         advance(now: now)
     }
@@ -71,14 +71,14 @@ package final class ClientLoop {
         }
     }
 
-    private func wait(_ nanoseconds: Int64, now: Int64) -> Int32 {
+    private func wait(_ nanoseconds: Int64, now: Int64) -> Int64 {
         var rest = nanoseconds
         var index = 0
         while rest > 0, index < members.count {
             rest = min(rest, members[index].cluster.deadline(now: now) - now)
             index += 1
         }
-        return rest <= 0 ? 0 : Int32(clamping: (min(rest, 1 << 50) + 999_999) / 1_000_000)
+        return min(max(0, rest), 1 << 50)
     }
 
     // MARK: Members

@@ -107,6 +107,7 @@ package final class NodeConnection {
             do throws(SystemError) {
                 let socket = try Socket.connecting(to: address)
                 try socket.setNoDelay()
+                if let name = configuration.congestionControl { try socket.setCongestionControl(name) }
                 try socket.setBufferSizes(
                     send: configuration.sendBufferBytes, receive: configuration.receiveBufferBytes)
                 token = try loop.add(self, socket)

@@ -80,6 +80,14 @@ package struct EventPoll: ~Copyable, @unchecked Sendable {
             })
     }
 
+    /// Waits as `wait(milliseconds:)` does, to the nanosecond as far as the timer goes (`epoll_pwait2`, Linux 5.11).
+    package func wait(nanoseconds: Int64) throws(SystemError) -> Int {
+        Int(
+            try systemCall(.epollWait, "epoll_pwait2") {
+                unsafe sluice_epoll_wait_exactly(descriptor, tokens, ready, Int32(Self.capacity), nanoseconds)
+            })
+    }
+
     /// An event of the last wait.
     package func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
         precondition(index >= 0 && index < Self.capacity)

@@ -47,6 +47,13 @@ package struct ListeningSocket: ~Copyable, Sendable {
         _ = Glibc.close(descriptor)
     }
 
+    /// Chooses how TCP finds its pace on the connections that are taken from now on.
+    package func setCongestionControl(_ name: String) throws(SystemError) {
+        _ = try systemCall(.socketOption, "setsockopt(TCP_CONGESTION)") {
+            unsafe sluice_set_congestion_control(descriptor, name)
+        }
+    }
+
     /// Takes the next connection that waits.
     package func accept() throws(SystemError) -> Arrival {
         var peer = sluice_address()

@@ -41,6 +41,14 @@ package struct Socket: ~Copyable, Sendable {
         _ = try systemCall(.socketOption, "setsockopt") { sluice_set_no_delay(descriptor) }
     }
 
+    /// Chooses how TCP finds its pace (TCP_CONGESTION). ENOENT when the kernel has no such algorithm, EPERM when it is not one
+    /// for everybody.
+    package func setCongestionControl(_ name: String) throws(SystemError) {
+        _ = try systemCall(.socketOption, "setsockopt(TCP_CONGESTION)") {
+            unsafe sluice_set_congestion_control(descriptor, name)
+        }
+    }
+
     /// Lets the socket become readable only when that many bytes have arrived, or its peer has ended (SO_RCVLOWAT).
     ///
     /// The kernel bounds it by half of the largest receive buffer (net.ipv4.tcp_rmem).

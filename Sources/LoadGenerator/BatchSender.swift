@@ -2,76 +2,145 @@ internal import KafkaClient
 internal import LinuxKernel
 internal import RecordFormat
 
-/// One producer's part of a workload: hands its batches to the client as fast as they are acknowledged.
+/// One producer's part of a workload: hands its batches to the client, in a closed load as fast as they are acknowledged, in
+/// an open one when they are due.
 @safe
 final class BatchSender {
     let producer: Producer
+    /// What was sent so far.
+    private(set) var ledger = BatchLedger()
     private let number: Int
+    private let producers: Int
     private let topic: Int
-    private let spread: RecordSpread
-    private let recordByteCount: Int
+    private let partitions: Int
+    private let shape: BatchShape
+    private let arrivals: ArrivalSchedule.Arrivals
     private let prebuilt: BatchSource?
     private var payloads: PayloadSource
+    private var keys: KeySource
     /// Batches that may be without an answer at a time: enough to keep every connection's requests in flight.
     private let window: Int
-    private var sent = 0
-    private var recordsOfBatch: Int64 = 0
+    private let recordsPerBatch: Int
+
+    private var stint: Stint?
+    private var schedule: ArrivalSchedule?
+    /// The bytes of record values that were sent in this stint.
+    private(set) var stintPayloadByteCount = 0
+    /// The client had no room for what was due.
+    private var isFull = false
+    /// The records of a batch that is not complete, where the client gathers them.
+    private var recordsOfBatch = 0
     private var sequence: UInt64 = 0
 
-    init(_ workload: BrokerWorkload, number: Int, spread: RecordSpread, producer: Producer, topic: Int) throws {
+    init(_ workload: BrokerWorkload, number: Int, producer: Producer, topic: Int) throws {
         self.producer = producer
         self.number = number
         self.topic = topic
-        self.spread = spread
-        recordByteCount = workload.batches.recordByteCount
+        producers = workload.producers
+        partitions = workload.partitions
+        arrivals = workload.pace.arrivals
         window = workload.producer.maxInFlight * min(workload.partitions, 64)
         var shape = workload.batches
         shape.seed &+= UInt64(number)
+        self.shape = shape
+        recordsPerBatch = shape.recordsPerBatch
+        let needed = workload.payloadByteCount / producers / max(1, recordsPerBatch * shape.recordByteCount) + 1
         prebuilt =
             workload.prebuilt
-            ? try BatchSource(
-                shape: shape, prebuilt: true, totalBatches: spread.batchCounts[number], producer: UInt32(number)) : nil
+            ? try BatchSource(shape: shape, prebuilt: true, totalBatches: needed, producer: UInt32(number)) : nil
         payloads = PayloadSource(
-            recordByteCount: recordByteCount, compressibility: shape.compressibility, seed: shape.seed)
+            sizes: shape.sizes, compressibility: shape.compressibility, corpus: shape.corpus, seed: shape.seed)
+        keys = KeySource(shape.keys, seed: shape.seed)
     }
 
     /// After how many records the sequence numbers start again; nil when they never do.
     var cycle: UInt64? { prebuilt?.cycle }
 
-    var isDone: Bool { sent == spread.batchCounts[number] && producer.pendingBatches == 0 }
+    /// Everything of the stint was sent and answered.
+    var isDone: Bool { stint == nil && producer.pendingBatches == 0 }
 
-    /// Hands over what the window has room for.
-    func fill() throws {
-        while sent < spread.batchCounts[number], producer.pendingBatches < window {
-            let isTaken = try prebuilt.map { try send(from: $0) } ?? appendRecord()
-            if !isTaken { return }
+    func begin(_ stint: Stint) {
+        self.stint = stint
+        stintPayloadByteCount = 0
+        schedule = stint.recordsPerSecond.map { rate in
+            let perArrival = prebuilt == nil ? 1.0 : Double(recordsPerBatch)
+            return ArrivalSchedule(
+                perSecond: rate / Double(producers) / perArrival, arrivals: arrivals,
+                phase: Double(number) / Double(producers), seed: shape.seed &+ 0x9e37_79b9 &* UInt64(number + 1))
         }
     }
 
-    private func send(from source: BatchSource) throws -> Bool {
-        let partition = PartitionID(topic: topic, index: spread.partition(ofBatch: sent))
+    /// When the next batch or record is due, in nanoseconds of `MonotonicClock`; nil when there is none to wait for.
+    var nextArrival: Int64? {
+        guard let stint, let schedule, !isFull else { return nil }
+        return stint.beganAt + schedule.next
+    }
+
+    /// Hands over what is due, or what the window has room for.
+    func fill(now: Int64) throws {
+        isFull = false
+        while let stint, !isFull {
+            guard stintPayloadByteCount < stint.payloadByteCount else { return endStint() }
+            var intendedAt: Int64?
+            if let schedule {
+                let due = stint.beganAt + schedule.next
+                guard due < stint.endsAt else { return endStint() }
+                guard due <= now else { return }
+                intendedAt = due
+            } else {
+                guard now < stint.endsAt else { return endStint() }
+                guard producer.pendingBatches < window else { return }
+            }
+            let isTaken = try prebuilt.map { send(from: $0, intendedAt) } ?? appendRecord(intendedAt)
+            guard isTaken else {
+                isFull = true
+                return
+            }
+            schedule?.advance()
+        }
+    }
+
+    /// Sends nothing more in this stint.
+    func stop() { endStint() }
+
+    /// What is left of a batch that was not filled counts as one.
+    private func endStint() {
+        if recordsOfBatch > 0 { closeBatch() }
+        stint = nil
+    }
+
+    private func closeBatch() {
+        ledger.append(recordCount: recordsOfBatch)
+        recordsOfBatch = 0
+    }
+
+    private func send(from source: BatchSource, _ intendedAt: Int64?) -> Bool {
+        let partition = PartitionID(topic: topic, index: ledger.batchCount % partitions)
         let batch = unsafe source.peek()
         guard
             unsafe producer.send(
-                UnsafeRawBufferPointer(batch.bytes), recordCount: batch.recordCount, to: partition)
+                UnsafeRawBufferPointer(batch.bytes), recordCount: batch.recordCount, to: partition,
+                tag: UInt64(batch.payloadByteCount), intendedAt: intendedAt)
         else { return false }
         source.advance()
-        sent += 1
+        unsafe ledger.append(recordCount: batch.recordCount)
+        unsafe stintPayloadByteCount += batch.payloadByteCount
         return true
     }
 
-    private func appendRecord() throws -> Bool {
+    private func appendRecord(_ intendedAt: Int64?) throws -> Bool {
+        let byteCount = payloads.nextByteCount
+        let key = unsafe keys.next()
         let value = unsafe payloads.next(producer: UInt32(number), sequence: sequence)
         guard
             unsafe try producer.append(
-                toTopic: topic, partition: spread.partition(ofBatch: sent), key: nil, value: value)
+                toTopic: topic, partition: ledger.batchCount % partitions, key: key, value: value,
+                intendedAt: intendedAt)
         else { return false }
+        stintPayloadByteCount += byteCount
         sequence += 1
         recordsOfBatch += 1
-        if recordsOfBatch == spread.recordsPerBatch {
-            recordsOfBatch = 0
-            sent += 1
-        }
+        if recordsOfBatch == recordsPerBatch { closeBatch() }
         return true
     }
 
@@ -80,8 +149,11 @@ final class BatchSender {
         while let outcome = producer.nextOutcome() {
             if let failure = outcome.failure { throw failure }
             tally.add(
-                records: outcome.recordCount, payloadBytes: outcome.recordCount * recordByteCount,
-                storedBytes: outcome.byteCount, nanoseconds: outcome.finishedAt - outcome.enqueuedAt)
+                records: outcome.recordCount,
+                payloadBytes: outcome.tag > 0 ? Int(outcome.tag) : outcome.recordCount * shape.recordByteCount,
+                storedBytes: outcome.byteCount, nanoseconds: outcome.finishedAt - outcome.intendedAt,
+                // With acks 0 or after an error a batch may have no such moment.
+                uncorrected: schedule == nil ? nil : outcome.finishedAt - max(outcome.sentAt, outcome.enqueuedAt))
         }
     }
 }

@@ -6,8 +6,13 @@ package import RecordFormat
 package struct BatchShape: Sendable {
     /// The bytes of a batch that are aimed at, header included; a batch has at least one record.
     package var batchByteCount: Int
-    /// The bytes of a record's value.
-    package var recordByteCount: Int
+    /// The bytes of the records' values; with a corpus, its lines'.
+    package var sizes: RecordSizes
+    package var keys = RecordKeys()
+    /// What values are taken from; nil makes them of random bytes and filler.
+    package var corpus: Corpus? {
+        didSet { if let corpus { sizes = .sampled(corpus.recordByteCounts) } }
+    }
     /// The share of a value that a codec can remove.
     package var compressibility: Double
     package var codec: CodecID
@@ -20,14 +25,21 @@ package struct BatchShape: Sendable {
         level: Int? = nil, seed: UInt64 = 1
     ) {
         self.batchByteCount = batchByteCount
-        self.recordByteCount = recordByteCount
+        sizes = .fixed(recordByteCount)
         self.compressibility = compressibility
         self.codec = codec
         self.level = level
         self.seed = seed
     }
 
-    /// The records of a full batch: as many as fit before they are compressed, at least one.
+    /// The bytes of a record's value, on average.
+    package var recordByteCount: Int { sizes.mean }
+
+    /// Whether all batches have the same number of records.
+    var isUniform: Bool { sizes.isFixed && keys.distribution == .none }
+
+    /// The records of a full batch when all have the mean size and no key: as many as fit before they are compressed, at
+    /// least one.
     package var recordsPerBatch: Int {
         var left = batchByteCount - RecordBatchHeader.byteCount
         var count = 0
@@ -49,7 +61,8 @@ package struct BatchShape: Sendable {
 
     /// The most bytes that a batch can have, compressed or not.
     package func largestBatchByteCount() throws(CompressionError) -> Int {
-        let bound = RecordBatchEncoder.recordBound(keyByteCount: 0, valueByteCount: recordByteCount)
+        let bound = RecordBatchEncoder.recordBound(
+            keyByteCount: keys.keyByteCount, valueByteCount: sizes.largest)
         let plain = max(batchByteCount, RecordBatchHeader.byteCount + bound)
         guard codec != .none, let entry = CodecCatalog[codec] else { return plain }
         return RecordBatchHeader.byteCount + (try entry.makeCompressor(level: level)).bound(forByteCount: plain)
@@ -77,8 +90,10 @@ package final class BatchSource {
     private static let poolByteCount = 16 << 20
 
     private let shape: BatchShape
+    private let recordsPerBatch: Int
     private let producer: UInt32
     private var payloads: PayloadSource
+    private var keys: KeySource
     private var encoder: RecordBatchEncoder
     private let compressor: Compressor
     private var sequence: UInt64 = 0
@@ -86,6 +101,7 @@ package final class BatchSource {
     private struct Slot {
         var range: Range<Int>
         var recordCount: Int
+        var payloadByteCount: Int
     }
 
     /// Prebuilt batches and where in the pool each lies; both empty where batches are encoded one by one.
@@ -99,9 +115,11 @@ package final class BatchSource {
     ///   - producer: Whom the records' stamps name.
     package init(shape: BatchShape, prebuilt: Bool, totalBatches: Int, producer: UInt32 = 0) throws {
         self.shape = shape
+        recordsPerBatch = shape.recordsPerBatch
         self.producer = producer
         payloads = PayloadSource(
-            recordByteCount: shape.recordByteCount, compressibility: shape.compressibility, seed: shape.seed)
+            sizes: shape.sizes, compressibility: shape.compressibility, corpus: shape.corpus, seed: shape.seed)
+        keys = KeySource(shape.keys, seed: shape.seed)
         let largest = try shape.largestBatchByteCount()
         encoder = RecordBatchEncoder(capacity: largest)
         guard let codec = CodecCatalog[shape.codec] else { throw CompressionError.unknownCodec(shape.codec) }
@@ -134,38 +152,52 @@ package final class BatchSource {
         let slot = slots[nextSlot]
         return unsafe ReadyBatch(
             bytes: UnsafeMutableRawBufferPointer(rebasing: pool.bytes[slot.range]), recordCount: slot.recordCount,
-            payloadByteCount: slot.recordCount * shape.recordByteCount)
+            payloadByteCount: slot.payloadByteCount)
     }
 
     private func encode() throws(RecordBatchError) -> ReadyBatch {
-        let count = shape.recordsPerBatch
         let timestamp = WallClock.milliseconds()
         unsafe try encoder.begin(baseTimestamp: timestamp)
-        for _ in 0..<count {
+        var payloadByteCount = 0
+        repeat {
+            let key = unsafe keys.next()
             let value = unsafe payloads.next(producer: producer, sequence: sequence)
-            unsafe try encoder.append(timestamp: timestamp, key: nil, value: value)
+            unsafe try encoder.append(timestamp: timestamp, key: key, value: value)
+            payloadByteCount += value.count
             sequence += 1
-        }
+        } while hasRoom
+        let count = encoder.recordCount
         let batch = unsafe try encoder.finish(compressor)
         return unsafe ReadyBatch(
             bytes: UnsafeMutableRawBufferPointer(mutating: batch), recordCount: count,
-            payloadByteCount: count * shape.recordByteCount)
+            payloadByteCount: payloadByteCount)
+    }
+
+    /// Whether the next record fits into the batch that is being encoded.
+    private var hasRoom: Bool {
+        if shape.isUniform { return encoder.recordCount < recordsPerBatch }
+        let bound = RecordBatchEncoder.recordBound(
+            keyByteCount: shape.keys.keyByteCount, valueByteCount: payloads.nextByteCount)
+        return encoder.byteCount + bound <= shape.batchByteCount
     }
 
     private func fillPool(largest: Int, totalBatches: Int) throws(RecordBatchError) {
-        // Two at least, so that no batch follows itself.
-        let wanted = min(max(2, Self.poolByteCount / largest), max(1, totalBatches))
         // Batches start at a cache line, as in a receive buffer that is reused.
         let lineByteCount = 64
-        let pitch = (largest + lineByteCount - 1) / lineByteCount * lineByteCount
-        let room = AlignedBuffer(byteCount: wanted * pitch)
+        let room = AlignedBuffer(byteCount: Self.poolByteCount + 2 * (largest + lineByteCount))
         var end = 0
-        for _ in 0..<wanted {
+        var payloadByteCount = 0
+        // Two at least, so that no batch follows itself. Payload counts too: what compresses well would take long.
+        while slots.count < max(1, totalBatches),
+            slots.count < 2 || max(end + largest, payloadByteCount) <= Self.poolByteCount
+        {
             let batch = unsafe try encode()
             let range = unsafe end..<end + batch.bytes.count
             unsafe UnsafeMutableRawBufferPointer(rebasing: room.bytes[range])
                 .copyMemory(from: UnsafeRawBufferPointer(batch.bytes))
-            unsafe slots.append(Slot(range: range, recordCount: batch.recordCount))
+            unsafe slots.append(
+                Slot(range: range, recordCount: batch.recordCount, payloadByteCount: batch.payloadByteCount))
+            unsafe payloadByteCount += batch.payloadByteCount
             end = (range.upperBound + lineByteCount - 1) / lineByteCount * lineByteCount
         }
         pool = consume room

@@ -10,7 +10,6 @@ package final class BrokerLoad {
     private let bootstrap: [(host: String, port: UInt16)]
     private let accounts: any BrokerAccounts
     private let loop: ClientLoop
-    private let spread: RecordSpread
     private var senders: [BatchSender] = []
     private var outcome = LoadOutcome()
 
@@ -24,11 +23,12 @@ package final class BrokerLoad {
         self.bootstrap = bootstrap
         self.accounts = accounts
         loop = try ClientLoop()
-        spread = RecordSpread(workload)
     }
 
     /// Makes the topic, runs the workload, and verifies it where asked to.
     package func run() throws -> LoadOutcome {
+        // An open load that is woken late is late with every request.
+        if workload.pace.isOpen { try TimerSlack.makePrecise() }
         let cluster = ClusterConnection(loop, bootstrap: bootstrap, workload.producer.client)
         defer { cluster.close() }
         try cluster.waitUntilReady()
@@ -38,8 +38,7 @@ package final class BrokerLoad {
             let producer = try Producer(loop, bootstrap: bootstrap, workload.producer)
             senders.append(
                 try BatchSender(
-                    workload, number: number, spread: spread, producer: producer,
-                    topic: try producer.open(workload.topic)))
+                    workload, number: number, producer: producer, topic: try producer.open(workload.topic)))
         }
         outcome.settled = Settling.settle()
         outcome.cachedPagesBefore = PageCache.cachedPages(of: try logFiles())
@@ -58,6 +57,7 @@ package final class BrokerLoad {
             try produce(measured: false)
             try readRandomly()
         }
+        outcome.endedAt = MonotonicClock.now()
         outcome.cachedPagesAfter = PageCache.cachedPages(of: try logFiles())
         outcome.diskUsedBytes = try logFiles().reduce(0) { $0 + (try File($1, .readOnly).size().allocated) }
         if workload.verifies { try verify() }
@@ -79,22 +79,18 @@ package final class BrokerLoad {
 
     private func produce(measured: Bool, tailing: Bool = false) throws {
         let readers = tailing ? try makeReaders() : nil
-        readers?.start()
-        let probes = try openWindow()
+        let rate = measured ? try warmUp(readers) : nil
         var written = Tally()
         var read = Tally(decodes: workload.decodes)
-        let began = MonotonicClock.now()
-        var nextTimeline = began
-        while !senders.allSatisfy(\.isDone) || readers?.isDone == false {
-            for sender in senders { try sender.fill() }
-            try loop.poll(nanoseconds: 100_000_000)
-            for sender in senders { try sender.takeOutcomes(into: &written) }
-            try readers?.take { try read.add($0) }
-            let now = MonotonicClock.now()
-            if measured, now >= nextTimeline {
-                outcome.timeline.append((now - began, written.payloadBytes))
-                nextTimeline = now + 100_000_000
-            }
+        readers?.follow()
+        let probes = try openWindow()
+        let began = openTimeline()
+        var clock = measured ? TimelineClock("produce", origin: outcome.beganAt ?? began, now: began) : nil
+        begin(
+            rate: rate, from: began, lasting: measured ? workload.phases.window : nil,
+            payloadByteCount: workload.payloadByteCount)
+        try drive(&written, readers, &read) { written, now in
+            clock?.tick(&written, now: now, to: &outcome.timeline)
         }
         let elapsed = MonotonicClock.now() - began
         let usage = try probes.resources.finish()
@@ -103,9 +99,86 @@ package final class BrokerLoad {
         Writeback.syncEverything()
         let durable = MonotonicClock.now() - began
         guard measured else { return }
+        // Batches that the client gathered came back without the sizes of their records; all were acknowledged.
+        written.payloadBytes = senders.reduce(0) { $0 + $1.stintPayloadByteCount }
         outcome.durableNanoseconds = durable
         outcome.produce = probes.window(written, elapsed: elapsed, usage: usage, brokers: brokers)
         if tailing { outcome.consume = probes.window(read, elapsed: elapsed, usage: usage, brokers: brokers) }
+    }
+
+    /// Sends for a while, unmeasured, and finds the rate where one is to be found.
+    ///
+    /// - Returns: The rate to measure at; nil for a closed load.
+    private func warmUp(_ readers: PartitionReaders?) throws -> Double? {
+        var driver = WarmUpDriver(workload.pace, workload.phases)
+        try driver.run { rate, nanoseconds, tick in
+            var written = Tally()
+            var read = Tally(decodes: workload.decodes)
+            readers?.follow()
+            let began = MonotonicClock.now()
+            begin(
+                rate: rate, from: began, lasting: nanoseconds, payloadByteCount: workload.payloadByteCount)
+            try drive(&written, readers, &read) { written, now in
+                if tick(written.payloadBytes, now) { stopSending() }
+            }
+            return WarmUpDriver.Trial(
+                records: written.records, nanoseconds: MonotonicClock.now() - began,
+                p99: written.latencies.percentile(99))
+        }
+        outcome.warmUp = driver.outcome
+        outcome.askedRecordsPerSecond = driver.rate
+        return driver.rate
+    }
+
+    private func begin(rate: Double?, from began: Int64, lasting nanoseconds: Int64?, payloadByteCount: Int) {
+        let share = (payloadByteCount + senders.count - 1) / senders.count
+        let stint = Stint(
+            payloadByteCount: share, endsAt: nanoseconds.map { began + $0 } ?? .max, recordsPerSecond: rate,
+            beganAt: began)
+        for sender in senders { sender.begin(stint) }
+    }
+
+    private func stopSending() {
+        for sender in senders { sender.stop() }
+    }
+
+    /// Sends what the senders' stint is, and reads along, until all is answered and read.
+    private func drive(
+        _ written: inout Tally, _ readers: PartitionReaders?, _ read: inout Tally,
+        _ tick: (inout Tally, Int64) -> Void
+    ) throws {
+        let longest: Int64 = 100_000_000
+        var isSending = true
+        while isSending || readers?.isDone == false {
+            var now = MonotonicClock.now()
+            var wait = longest
+            for sender in senders {
+                try sender.fill(now: now)
+                if let next = sender.nextArrival { wait = min(wait, max(0, next - now)) }
+            }
+            try loop.poll(nanoseconds: wait)
+            for sender in senders { try sender.takeOutcomes(into: &written) }
+            try readers?.take { try read.add($0) }
+            now = MonotonicClock.now()
+            tick(&written, now)
+            if isSending, senders.allSatisfy(\.isDone) {
+                isSending = false
+                readers?.setEnds(endOffsets)
+            }
+        }
+    }
+
+    /// The offsets behind each partition's last record.
+    private var endOffsets: [Int64] {
+        (0..<workload.partitions).map { partition in
+            senders.reduce(0) { $0 + $1.ledger.recordCount(partition: partition, of: workload.partitions) }
+        }
+    }
+
+    private func openTimeline() -> Int64 {
+        let now = MonotonicClock.now()
+        if outcome.beganAt == nil { outcome.beganAt = now }
+        return now
     }
 
     private func consume() throws {
@@ -113,9 +186,13 @@ package final class BrokerLoad {
         try prepareCache()
         let probes = try openWindow()
         var read = Tally(decodes: workload.decodes)
-        let began = MonotonicClock.now()
+        let began = openTimeline()
+        var clock = TimelineClock("consume", origin: outcome.beganAt ?? began, now: began)
         readers.start()
-        try readers.drain { try read.add($0) }
+        try readers.drain {
+            try read.add($0)
+            clock.tick(&read, now: MonotonicClock.now(), to: &outcome.timeline)
+        }
         let elapsed = MonotonicClock.now() - began
         outcome.consume = probes.window(
             read, elapsed: elapsed, usage: try probes.resources.finish(), brokers: try accounts.end())
@@ -128,12 +205,13 @@ package final class BrokerLoad {
         try prepareCache()
         let count = max(1, workload.payloadByteCount / workload.consumer.maxPartitionFetchBytes)
         var generator = SplitMix64(seed: workload.batches.seed)
+        let endOffsets = endOffsets
         let probes = try openWindow()
         var read = Tally(decodes: workload.decodes)
-        let began = MonotonicClock.now()
+        let began = openTimeline()
         for number in 0..<count {
             let partition = number % workload.partitions
-            let offset = Int64.random(in: 0..<max(1, spread.endOffset(partition: partition)), using: &generator)
+            let offset = Int64.random(in: 0..<max(1, endOffsets[partition]), using: &generator)
             try readers.read(partition: partition, at: offset) { try read.add($0) }
         }
         let elapsed = MonotonicClock.now() - began
@@ -144,8 +222,7 @@ package final class BrokerLoad {
     private func makeReaders(_ configuration: ConsumerConfiguration? = nil) throws -> PartitionReaders {
         try PartitionReaders(
             loop, bootstrap: bootstrap, topic: workload.topic, consumers: workload.consumers,
-            configuration ?? workload.consumer,
-            endOffsets: (0..<workload.partitions).map { spread.endOffset(partition: $0) })
+            configuration ?? workload.consumer, endOffsets: endOffsets)
     }
 
     private func openWindow() throws -> Probes {
@@ -161,11 +238,11 @@ package final class BrokerLoad {
     // MARK: Verify
 
     private func verify() throws {
-        let spread = spread
-        var verifiers = (0..<workload.partitions).map { partition in
+        let partitions = workload.partitions
+        var verifiers = (0..<partitions).map { partition in
             StreamVerifier(
-                name: "\(workload.topic)-\(partition)", producers: workload.producers, cycle: senders[0].cycle
-            ) { _, index in spread.sequence(partition: partition, index: index) }
+                name: "\(workload.topic)-\(partition)", cycles: senders.map(\.cycle),
+                sequences: senders.map { PartitionSequence($0.ledger, partition: partition, of: partitions) })
         }
         let decompressor = Decompressor()
         let readers = try makeReaders()
@@ -175,7 +252,7 @@ package final class BrokerLoad {
         }
         for partition in verifiers.indices {
             verifiers[partition].finish(
-                expected: (0..<workload.producers).map { spread.count(producer: $0, partition: partition) })
+                expected: senders.map { $0.ledger.recordCount(partition: partition, of: partitions) })
         }
         outcome.verifiedRecords = verifiers.reduce(0) { $0 + $1.verified }
         outcome.discrepancy = verifiers.lazy.compactMap(\.discrepancy).first

@@ -6,7 +6,9 @@ package struct BrokerWorkload: Sendable {
     package var batches: BatchShape
     /// Whether batches are built before the clock starts, so that the client's own work is small.
     package var prebuilt: Bool
-    /// The bytes of record values that all producers together write.
+    package var pace = Pace()
+    package var phases = Phases()
+    /// The bytes of record values that all producers together write in the measured window, and no more before it.
     package var payloadByteCount: Int
     package var producers: Int
     package var consumers: Int
@@ -45,42 +47,5 @@ package struct BrokerWorkload: Sendable {
         self.partitions = partitions
         self.topicConfiguration = topicConfiguration
         self.directories = directories
-    }
-}
-
-/// How records are spread: each producer fills full batches and gives them to the partitions in turn.
-struct RecordSpread: Sendable {
-    let recordsPerBatch: Int64
-    let partitions: Int
-    /// By producer.
-    let batchCounts: [Int]
-
-    init(_ workload: BrokerWorkload) {
-        recordsPerBatch = Int64(workload.batches.recordsPerBatch)
-        partitions = workload.partitions
-        let perBatch = workload.batches.recordsPerBatch * workload.batches.recordByteCount
-        let total = max(workload.producers, (workload.payloadByteCount + perBatch - 1) / perBatch)
-        let producers = workload.producers
-        batchCounts = (0..<producers).map { total / producers + ($0 < total % producers ? 1 : 0) }
-    }
-
-    /// The partition of a producer's n-th batch.
-    func partition(ofBatch number: Int) -> Int { number % partitions }
-
-    /// The sequence number of the n-th record that a producer sends to a partition.
-    func sequence(partition: Int, index: Int64) -> UInt64 {
-        let batch = index / recordsPerBatch * Int64(partitions) + Int64(partition)
-        return UInt64(batch * recordsPerBatch + index % recordsPerBatch)
-    }
-
-    /// How many records a producer sends to a partition.
-    func count(producer: Int, partition: Int) -> Int64 {
-        let batches = batchCounts[producer]
-        return Int64(batches / partitions + (partition < batches % partitions ? 1 : 0)) * recordsPerBatch
-    }
-
-    /// The offset behind a partition's last record.
-    func endOffset(partition: Int) -> Int64 {
-        batchCounts.indices.reduce(0) { $0 + count(producer: $1, partition: partition) }
     }
 }

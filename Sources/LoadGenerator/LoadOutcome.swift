@@ -11,7 +11,10 @@ package struct LoadOutcome: Sendable {
         package var storedBytes = 0
         package var records = 0
         package var batches = 0
+        /// Of requests: under open load from the moment at which each was to be sent.
         package var latencies = LatencyRecorder()
+        /// Under open load, from the moment at which each was sent; empty under closed load, where both are the same.
+        package var uncorrected = LatencyRecorder()
         package var usage: ResourceUsage
         package var device: Measured<DeviceUsage>
         package var system: SystemUsage
@@ -33,8 +36,23 @@ package struct LoadOutcome: Sendable {
     package var diskUsedBytes: Int?
     package var verifiedRecords: Int64?
     package var discrepancy: String?
-    /// Bytes of payload acknowledged up to moments of the produce window, in nanoseconds from its start.
-    package var timeline: [(elapsedNanoseconds: Int64, payloadBytes: Int)] = []
+    /// Records a second that an open load was to send.
+    package var askedRecordsPerSecond: Double?
+    package var warmUp: WarmUp?
+    /// When the first measured window began, in nanoseconds of `MonotonicClock`.
+    package var beganAt: Int64?
+    /// When the last one ended.
+    package var endedAt: Int64?
+    package var timeline = LoadTimeline()
+
+    /// What came before the measured window.
+    package struct WarmUp: Sendable {
+        package var nanoseconds: Int64 = 0
+        /// Records that were sent before the window and belong to the log, but to no result.
+        package var records = 0
+        /// When throughput had become steady; not measured where it was not asked for, or did not.
+        package var steadyAfter: Measured<Int64>
+    }
 
     package init() {}
 }

@@ -12,7 +12,10 @@ package final class LogLoad {
     private let directories: [LogDirectory]
     private let logs: [PartitionLog]
     private let path: AppendPath
+    /// How many batches the measured window needs, if all records have the mean size.
     private let totalBatches: Int
+    private var ledger = BatchLedger()
+    private var tails: [Tail] = []
     private var outcome = LoadOutcome()
 
     /// Opens the logs of a leg.
@@ -35,6 +38,8 @@ package final class LogLoad {
 
     /// Runs the workload, then verifies it where asked to, and closes the logs.
     package func run() throws -> LoadOutcome {
+        // An open load that is woken late is late with every request.
+        if workload.pace.isOpen { try TimerSlack.makePrecise() }
         let source = try BatchSource(shape: workload.batches, prebuilt: workload.prebuilt, totalBatches: totalBatches)
         outcome.settled = Settling.settle()
         outcome.cachedPagesBefore = PageCache.cachedPages(of: files)
@@ -53,6 +58,7 @@ package final class LogLoad {
             try produce(from: source, measured: false)
             try readRandomly()
         }
+        outcome.endedAt = MonotonicClock.now()
         outcome.cachedPagesAfter = PageCache.cachedPages(of: files)
         outcome.diskUsedBytes = try diskUsedBytes()
         if workload.verifies { try verify(cycle: source.cycle) }
@@ -72,30 +78,20 @@ package final class LogLoad {
     // MARK: Produce
 
     private func produce(from source: BatchSource, measured: Bool, tailing: Bool = false) throws {
+        tails = tailing ? logs.map { Tail($0, maxBytes: workload.maxReadByteCount) } : []
+        let rate = measured ? try warmUp(from: source) : nil
         let probes = try Probes(path: directories[0].path)
         var window = Tally()
         var reads = Tally(decodes: workload.decodes)
-        let readers = tailing ? logs.map { Tail($0, maxBytes: workload.maxReadByteCount) } : []
-        let began = MonotonicClock.now()
-        var next = began
-        var nextTimeline = began
-        for number in 0..<totalBatches {
-            let partition = number % logs.count
-            let log = logs[partition]
-            let batch = unsafe try source.next()
-            // Encoding belongs to the producer's throughput, not to the append's latency.
-            let started = MonotonicClock.now()
-            _ = unsafe try log.append(batch.bytes, checking: .header, using: path)
-            if log.retentionIsDue { try applyRetention(to: log) }
-            next = MonotonicClock.now()
-            unsafe window.add(batch, nanoseconds: next - started)
-            if tailing { try readers[partition].drain(into: &reads) }
-            if measured, next >= nextTimeline {
-                outcome.timeline.append((next - began, window.payloadBytes))
-                nextTimeline = next + 100_000_000
-            }
+        let began = openTimeline()
+        var clock = measured ? TimelineClock("produce", origin: outcome.beganAt ?? began, now: began) : nil
+        let ended = try append(
+            from: source, rate: rate, began: began, lasting: measured ? workload.phases.window : nil, &window, &reads
+        ) { window, now in
+            clock?.tick(&window, now: now, to: &outcome.timeline)
+            return false
         }
-        let elapsed = next - began
+        let elapsed = ended - began
         let usage = try probes.resources.finish()
         // What is durable is known only after this, and only now has everything reached the device.
         for log in logs { try log.flush() }
@@ -105,6 +101,72 @@ package final class LogLoad {
         outcome.durableNanoseconds = durable
         outcome.produce = probes.window(window, elapsed: elapsed, usage: usage)
         if tailing { outcome.consume = probes.window(reads, elapsed: elapsed, usage: usage) }
+    }
+
+    /// Appends for a while, unmeasured, and finds the rate where one is to be found.
+    ///
+    /// - Returns: The rate to measure at; nil for a closed load.
+    private func warmUp(from source: BatchSource) throws -> Double? {
+        var driver = WarmUpDriver(workload.pace, workload.phases)
+        try driver.run { rate, nanoseconds, tick in
+            var window = Tally()
+            var reads = Tally(decodes: workload.decodes)
+            let began = MonotonicClock.now()
+            let ended = try append(
+                from: source, rate: rate, began: began, lasting: nanoseconds, &window, &reads
+            ) { window, now in tick(window.payloadBytes, now) }
+            return WarmUpDriver.Trial(
+                records: window.records, nanoseconds: ended - began, p99: window.latencies.percentile(99))
+        }
+        takeFlushLatencies(counting: false)
+        outcome.warmUp = driver.outcome
+        outcome.askedRecordsPerSecond = driver.rate
+        return driver.rate
+    }
+
+    /// Appends batches until the bytes or the time are used up, or `tick` says so.
+    ///
+    /// - Returns: When the last one was in the log.
+    private func append(
+        from source: BatchSource, rate: Double?, began: Int64, lasting nanoseconds: Int64?, _ window: inout Tally,
+        _ reads: inout Tally, _ tick: (inout Tally, Int64) -> Bool
+    ) throws -> Int64 {
+        var schedule = rate.map {
+            ArrivalSchedule(
+                perSecond: $0 / Double(workload.batches.recordsPerBatch), arrivals: workload.pace.arrivals,
+                seed: workload.batches.seed)
+        }
+        let endsAt = nanoseconds.map { began + $0 } ?? .max
+        var now = began
+        while window.batches == 0 || window.payloadBytes < workload.payloadByteCount {
+            let due = schedule.map { began + $0.next }
+            guard due ?? now < endsAt else { break }
+            let partition = ledger.batchCount % logs.count
+            let log = logs[partition]
+            let batch = unsafe try source.next()
+            if let due {
+                now = MonotonicClock.now()
+                if due > now { MonotonicClock.sleep(nanoseconds: due - now) }
+            }
+            // Encoding belongs to the producer's throughput, not to the append's latency.
+            let started = MonotonicClock.now()
+            _ = unsafe try log.append(batch.bytes, checking: .header, using: path)
+            if log.retentionIsDue { try applyRetention(to: log) }
+            now = MonotonicClock.now()
+            unsafe window.add(
+                batch, nanoseconds: now - (due ?? started), uncorrected: due == nil ? nil : now - started)
+            unsafe ledger.append(recordCount: batch.recordCount)
+            schedule?.advance()
+            if !tails.isEmpty { try tails[partition].drain(into: &reads) }
+            if tick(&window, now) { break }
+        }
+        return now
+    }
+
+    private func openTimeline() -> Int64 {
+        let now = MonotonicClock.now()
+        if outcome.beganAt == nil { outcome.beganAt = now }
+        return now
     }
 
     private func applyRetention(to log: PartitionLog) throws {
@@ -128,10 +190,11 @@ package final class LogLoad {
         try prepareCache()
         let probes = try Probes(path: directories[0].path)
         var reads = Tally(decodes: workload.decodes)
-        let began = MonotonicClock.now()
+        let began = openTimeline()
+        var clock = TimelineClock("consume", origin: outcome.beganAt ?? began, now: began)
         for log in logs {
             let tail = Tail(log, maxBytes: workload.maxReadByteCount)
-            try tail.drain(into: &reads)
+            try tail.drain(into: &reads) { clock.tick(&$0, now: MonotonicClock.now(), to: &outcome.timeline) }
         }
         let elapsed = MonotonicClock.now() - began
         outcome.consume = probes.window(reads, elapsed: elapsed, usage: try probes.resources.finish())
@@ -143,7 +206,7 @@ package final class LogLoad {
         var generator = SplitMix64(seed: workload.log.seed)
         let probes = try Probes(path: directories[0].path)
         var reads = Tally(decodes: workload.decodes)
-        let began = MonotonicClock.now()
+        let began = openTimeline()
         for number in 0..<count {
             let log = logs[number % logs.count]
             let offset = Int64.random(in: log.logStartOffset..<log.logEndOffset, using: &generator)
@@ -163,16 +226,12 @@ package final class LogLoad {
     private func verify(cycle: UInt64?) throws {
         guard !workload.appendPath.traits.contains(.storesNothing) else { return }
         var verifier = RecordVerifier(cycle: cycle)
-        let perBatch = Int64(workload.batches.recordsPerBatch)
         for (number, log) in logs.enumerated() where verifier.discrepancy == nil {
-            // Batch by batch the partitions take turns, so a partition's n-th batch is the (n × partitions + number)-th.
-            let batches = totalBatches / logs.count + (number < totalBatches % logs.count ? 1 : 0)
+            var sequence = PartitionSequence(ledger, partition: number, of: logs.count)
             try verifier.verify(
-                log, endOffset: Int64(batches) * perBatch, maxBytes: max(1 << 20, workload.maxReadByteCount)
-            ) { offset in
-                let batch = offset / perBatch * Int64(logs.count) + Int64(number)
-                return UInt64(batch * perBatch + offset % perBatch)
-            }
+                log, endOffset: ledger.recordCount(partition: number, of: logs.count),
+                maxBytes: max(1 << 20, workload.maxReadByteCount)
+            ) { sequence.sequence(at: $0) }
         }
         outcome.verifiedRecords = verifier.verified
         outcome.discrepancy = verifier.discrepancy

@@ -18,7 +18,9 @@ package struct LogWorkload: Sendable {
     package var batches: BatchShape
     /// Whether batches are built before the clock starts.
     package var prebuilt: Bool
-    /// The bytes of record values that are written, at the least one batch.
+    package var pace = Pace()
+    package var phases = Phases()
+    /// The bytes of record values that are written in the measured window, at the least one batch, and no more before it.
     package var payloadByteCount: Int
     /// What one read asks for, in bytes.
     package var maxReadByteCount: Int

@@ -7,7 +7,7 @@ final class PartitionReaders {
     private let consumers: [Consumer]
     private let topics: [Int]
     private let loop: ClientLoop
-    private let endOffsets: [Int64]
+    private var endOffsets: [Int64]
     private var positions: [Int64]
 
     init(
@@ -25,9 +25,26 @@ final class PartitionReaders {
         for consumer in consumers { consumer.close() }
     }
 
-    /// Reads all partitions from their beginning; an empty one is done at once.
+    /// Reads all partitions from where they are, at first the beginning; one that is at its end is done at once.
     func start() {
-        for partition in positions.indices where endOffsets[partition] > 0 { seek(partition, to: 0) }
+        for partition in positions.indices where positions[partition] < endOffsets[partition] {
+            seek(partition, to: positions[partition])
+        }
+    }
+
+    /// Reads on, whatever is produced, until the ends are set.
+    func follow() {
+        endOffsets = Array(repeating: .max, count: endOffsets.count)
+        start()
+    }
+
+    /// Reads up to these offsets; partitions that are there already are read no more.
+    func setEnds(_ offsets: [Int64]) {
+        endOffsets = offsets
+        for partition in positions.indices where positions[partition] >= offsets[partition] {
+            let owner = partition % consumers.count
+            consumers[owner].pause(PartitionID(topic: topics[owner], index: partition))
+        }
     }
 
     var isDone: Bool { zip(positions, endOffsets).allSatisfy { $0 >= $1 } }

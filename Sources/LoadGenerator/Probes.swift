@@ -19,7 +19,8 @@ struct Probes {
     ) -> LoadOutcome.Window {
         LoadOutcome.Window(
             elapsedNanoseconds: elapsed, payloadBytes: tally.payloadBytes, storedBytes: tally.storedBytes,
-            records: tally.records, batches: tally.batches, latencies: tally.latencies, usage: usage,
+            records: tally.records, batches: tally.batches, latencies: tally.latencies, uncorrected: tally.uncorrected,
+            usage: usage,
             device: device.flatMap { $0.finish() }, system: system.finish(), brokers: brokers)
     }
 }

@@ -18,9 +18,9 @@ package struct RecordVerifier {
 
     /// Checks that the log holds exactly the records with the offsets from its start to `endOffset`.
     ///
-    /// - Parameter sequences: For each partition-local offset, counted from 0, the sequence number that belongs there.
+    /// - Parameter sequences: For each partition-local offset, counted from 0, the sequence number that belongs there; nil where none does.
     package mutating func verify(
-        _ log: PartitionLog, endOffset: Int64, maxBytes: Int, sequence: (Int64) -> UInt64
+        _ log: PartitionLog, endOffset: Int64, maxBytes: Int, sequence: (Int64) -> UInt64?
     ) throws {
         var expected = log.logStartOffset
         do {
@@ -49,7 +49,7 @@ package struct RecordVerifier {
     }
 
     private mutating func verify(
-        _ batch: RecordBatch, in name: TopicPartition, expected: inout Int64, sequence: (Int64) -> UInt64
+        _ batch: RecordBatch, in name: TopicPartition, expected: inout Int64, sequence: (Int64) -> UInt64?
     ) throws {
         var records = try RecordIterator(batch, decompressor: decompressor)
         while let record = try records.next() {
@@ -64,7 +64,11 @@ package struct RecordVerifier {
                 discrepancy = "\(name): the record at offset \(offset) is not the one that was written"
                 return
             }
-            let wanted = cycle.map { sequence(offset) % $0 } ?? sequence(offset)
+            guard let belongs = sequence(offset) else {
+                discrepancy = "\(name): offset \(offset) holds a record that was not sent here"
+                return
+            }
+            let wanted = cycle.map { belongs % $0 } ?? belongs
             guard stamp.sequence == wanted else {
                 discrepancy = "\(name): offset \(offset) holds record \(stamp.sequence) instead of \(wanted)"
                 return

@@ -4,9 +4,9 @@ package import RecordFormat
 /// content.
 package struct StreamVerifier {
     private let name: String
-    private let cycle: UInt64?
-    /// For a producer and the how-manieth record it sent to this partition, the sequence number that it has.
-    private let sequence: @Sendable (_ producer: Int, _ index: Int64) -> UInt64
+    private let cycles: [UInt64?]
+    /// By producer, what it sent to this partition.
+    private var sequences: [PartitionSequence]
     private var nextIndex: [Int64]
     private var nextOffset: Int64 = 0
     package private(set) var verified: Int64 = 0
@@ -15,14 +15,13 @@ package struct StreamVerifier {
 
     /// - Parameters:
     ///   - name: The partition, for messages.
-    ///   - cycle: After how many records the sequence numbers start again; nil when they never do.
-    package init(
-        name: String, producers: Int, cycle: UInt64?, sequence: @escaping @Sendable (Int, Int64) -> UInt64
-    ) {
+    ///   - cycles: By producer, after how many records its sequence numbers start again; nil when they never do.
+    ///   - sequences: By producer, what it sent to this partition.
+    package init(name: String, cycles: [UInt64?], sequences: [PartitionSequence]) {
         self.name = name
-        self.cycle = cycle
-        self.sequence = sequence
-        nextIndex = Array(repeating: 0, count: producers)
+        self.cycles = cycles
+        self.sequences = sequences
+        nextIndex = Array(repeating: 0, count: sequences.count)
     }
 
     /// Takes the next record of the partition.
@@ -40,8 +39,11 @@ package struct StreamVerifier {
             return
         }
         let producer = Int(stamp.producer)
-        let belongs = sequence(producer, nextIndex[producer])
-        let wanted = cycle.map { belongs % $0 } ?? belongs
+        guard let belongs = sequences[producer].sequence(at: nextIndex[producer]) else {
+            discrepancy = "\(name): offset \(offset) holds a record that producer \(producer) did not send here"
+            return
+        }
+        let wanted = cycles[producer].map { belongs % $0 } ?? belongs
         guard stamp.sequence == wanted else {
             discrepancy =
                 "\(name): offset \(offset) holds record \(stamp.sequence) of producer \(producer) instead of \(wanted)"

@@ -14,6 +14,10 @@ struct Tally {
     var records = 0
     var batches = 0
     var latencies = LatencyRecorder()
+    /// From when a request was really sent, where that is not when it was intended to be.
+    var uncorrected = LatencyRecorder()
+    /// The latencies since the last reading of the timeline.
+    var recent = RecentLatencies()
 
     /// - Parameter decodes: Whether batches that are read are checked, decompressed and gone through record by record. Payload
     ///   is then the records' values; otherwise it is the records' bytes as they are stored.
@@ -22,26 +26,33 @@ struct Tally {
     }
 
     /// A batch that was appended.
-    mutating func add(_ batch: ReadyBatch, nanoseconds: Int64) {
-        unsafe payloadBytes += batch.payloadByteCount
-        unsafe storedBytes += batch.bytes.count
-        unsafe records += batch.recordCount
-        batches += 1
-        latencies.record(nanoseconds: nanoseconds)
+    ///
+    /// - Parameters:
+    ///   - nanoseconds: From the moment at which it was to be appended.
+    ///   - uncorrected: From the moment at which it was; nil where both are the same.
+    mutating func add(_ batch: ReadyBatch, nanoseconds: Int64, uncorrected: Int64?) {
+        unsafe add(
+            records: batch.recordCount, payloadBytes: batch.payloadByteCount, storedBytes: batch.bytes.count,
+            nanoseconds: nanoseconds, uncorrected: uncorrected)
     }
 
     /// A batch that a broker acknowledged.
-    mutating func add(records: Int, payloadBytes: Int, storedBytes: Int, nanoseconds: Int64) {
+    mutating func add(
+        records: Int, payloadBytes: Int, storedBytes: Int, nanoseconds: Int64, uncorrected: Int64?
+    ) {
         self.payloadBytes += payloadBytes
         self.storedBytes += storedBytes
         self.records += records
         batches += 1
         latencies.record(nanoseconds: nanoseconds)
+        recent.record(nanoseconds: nanoseconds)
+        if let uncorrected { self.uncorrected.record(nanoseconds: uncorrected) }
     }
 
     /// What a fetch brought of a partition.
     mutating func add(_ fetched: FetchedPartition) throws {
         latencies.record(nanoseconds: fetched.receivedAt - fetched.requestedAt)
+        recent.record(nanoseconds: fetched.receivedAt - fetched.requestedAt)
         try add(fetched.batches)
     }
 
@@ -50,7 +61,9 @@ struct Tally {
     mutating func read(_ body: () throws -> RecordBatchSequence?) throws -> Bool {
         let started = MonotonicClock.now()
         guard let sequence = try body() else { return false }
-        latencies.record(nanoseconds: MonotonicClock.now() - started)
+        let nanoseconds = MonotonicClock.now() - started
+        latencies.record(nanoseconds: nanoseconds)
+        recent.record(nanoseconds: nanoseconds)
         try add(sequence)
         return true
     }
@@ -84,7 +97,7 @@ final class Tail {
     }
 
     /// Reads up to the log's end as it is now.
-    func drain(into tally: inout Tally) throws {
-        while try tally.read({ try reader.next() }) {}
+    func drain(into tally: inout Tally, _ tick: (inout Tally) -> Void = { _ in }) throws {
+        while try tally.read({ try reader.next() }) { tick(&tally) }
     }
 }

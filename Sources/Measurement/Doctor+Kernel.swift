@@ -55,22 +55,7 @@ extension Doctor {
     /// How much may wait for writeback before writers are slowed down.
     private static func dirtyLimits() -> Diagnosis {
         let check = "writeback limits"
-        func setting(_ name: String) -> Measured<UInt64> {
-            Measured<String>.line(of: "/proc/sys/vm/\(name)").flatMap {
-                Measured(UInt64($0), orMissing: "/proc/sys/vm/\(name) is not a number")
-            }
-        }
-        let available = Measured(file: "/proc/meminfo").flatMap {
-            ProcText($0).measuredBytes("MemAvailable", of: "/proc/meminfo")
-        }
-        /// A limit is given either in bytes or as a percentage of the available memory; the other one is 0.
-        func limit(_ name: String) -> Measured<UInt64> {
-            setting(name + "_bytes").flatMap { bytes in
-                bytes > 0
-                    ? .value(bytes) : setting(name + "_ratio").combined(with: available) { $0 * $1 / 100 }
-            }
-        }
-        switch limit("dirty_background").combined(with: limit("dirty"), { ($0, $1) }) {
+        switch DirtyLimits.background().combined(with: DirtyLimits.foreground(), { ($0, $1) }) {
         case .value(let (background, foreground)):
             return .ok(
                 check,

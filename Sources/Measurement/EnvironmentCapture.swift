@@ -85,10 +85,11 @@ package enum EnvironmentCapture {
         sheet.add("clock source", file: "/sys/devices/system/clocksource/clocksource0/current_clocksource")
         for name in [
             "dirty_ratio", "dirty_bytes", "dirty_background_ratio", "dirty_background_bytes",
-            "dirty_expire_centisecs", "dirty_writeback_centisecs", "swappiness",
+            "dirty_expire_centisecs", "dirty_writeback_centisecs", "dirtytime_expire_seconds", "swappiness",
         ] {
             sheet.add("vm.\(name)", file: "/proc/sys/vm/\(name)")
         }
+        sheet.add("net.ipv4.tcp_congestion_control", file: "/proc/sys/net/ipv4/tcp_congestion_control")
         sheet.add("kernel.io_uring_disabled", file: "/proc/sys/kernel/io_uring_disabled")
         sheet.add("kernel.perf_event_paranoid", file: "/proc/sys/kernel/perf_event_paranoid")
         return sheet.facts

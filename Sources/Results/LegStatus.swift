@@ -8,4 +8,7 @@ package enum LegStatus: String, Sendable, Codable, CaseIterable {
     case contaminated
     /// It ran, but what was read back is not what was written: it has no performance.
     case unverified
+
+    /// The leg has told what it can: it is not run again when the run goes on.
+    package var isFinal: Bool { self == .ok || self == .unverified }
 }

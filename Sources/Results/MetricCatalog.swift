@@ -18,6 +18,11 @@ package enum MetricCatalog {
         throughput("produce", "Produce")
         + [Metric("durable_bytes_per_s", "Durable throughput", .bytesPerSecond, better: .higher)]
         + latency("produce", "Append latency")
+        + latency("produce_uncorrected", "Append latency from the sending")
+        + [
+            Metric("produce_asked_records_per_s", "Rate asked for", .recordsPerSecond),
+            Metric("produce_asked_share", "Share of the rate achieved", .share, better: .higher),
+        ]
         + throughput("consume", "Consume")
         + latency("consume", "Consume latency")
         + [
@@ -26,6 +31,9 @@ package enum MetricCatalog {
             Metric("compression_ratio", "Compression ratio", .ratio, better: .higher),
             Metric("records", "Records", .count),
             Metric("batches", "Batches", .count),
+            Metric("warmup_ns", "Warm-up", .nanoseconds),
+            Metric("warmup_records", "Records of the warm-up", .count),
+            Metric("warmup_steady_ns", "Time until throughput was steady", .nanoseconds, better: .lower),
         ]
 
     private static func throughput(_ what: String, _ title: String) -> [Metric] {
@@ -107,6 +115,13 @@ package enum MetricCatalog {
         Metric("steal_share", "CPU stolen by the hypervisor", .share, better: .lower),
         Metric("pressure_io_share", "Time stalled on I/O", .share, better: .lower),
         Metric("pressure_cpu_share", "Time stalled on CPU", .share, better: .lower),
+        Metric("pressure_memory_share", "Time stalled on memory", .share, better: .lower),
+        Metric("other_load_share", "CPU used by other programs", .share, better: .lower),
+        Metric("frequency_hz", "Processor frequency in Hz", .count),
+        Metric("throttled_bytes", "Bytes written beyond the background limit", .bytes, better: .lower),
+        Metric("memory_state_ns", "Making the memory's state", .nanoseconds),
+        Metric("free_memory_bytes_before", "Free memory before", .bytes),
+        Metric("page_cache_bytes_before", "Page cache before", .bytes),
         Metric("verified_records", "Records verified", .count),
         Metric("duration_ns", "Duration of the leg", .nanoseconds, better: .lower),
     ]

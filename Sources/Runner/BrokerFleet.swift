@@ -42,11 +42,13 @@ final class BrokerFleet: BrokerAccounts {
         self.hosts = hosts
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let assignments = Self.assignments(settings, largestBatchBytes)
-        nodes = try places.map { place in
-            Node(
-                place: place,
-                process: try hosts.start(place, program, Self.arguments(settings, place) + assignments),
-                name: places.count == 1 ? "the broker" : "the broker of node \(place.id)")
+        nodes = try Self.confined(to: settings[.brokerProcessors]) {
+            try places.map { place in
+                Node(
+                    place: place,
+                    process: try hosts.start(place, program, Self.arguments(settings, place) + assignments),
+                    name: places.count == 1 ? "the broker" : "the broker of node \(place.id)")
+            }
         }
         addresses = try nodes.map { node in
             guard case .listening(let host, let port) = try Self.reply(of: node) else {
@@ -69,6 +71,17 @@ final class BrokerFleet: BrokerAccounts {
         ]
     }
 
+    /// Starts processes that may use these processors only: they take over what the thread that starts them may use.
+    private static func confined<Value>(to list: ProcessorList?, _ start: () throws -> Value) throws -> Value {
+        guard let list else { return try start() }
+        let own = try ProcessorSet.allowed()
+        // This process may be confined to others, and still start them.
+        try ProcessorSet(Set(list.numbers)).confineThisThread()
+        let result = Result { try start() }
+        try own.confineThisThread()
+        return try result.get()
+    }
+
     /// What a broker is told beside its flags.
     private static func assignments(_ settings: Settings, _ largestBatchBytes: Int) -> [String] {
         let kafkasDefault = 100 << 20
@@ -76,6 +89,7 @@ final class BrokerFleet: BrokerAccounts {
             // Retention runs when a segment is there to drop, not once in five minutes.
             "log.retention.check.interval.ms=100",
             "broker.reactors=\(settings[.reactors])",
+            "socket.congestion.control=\(settings[.congestionControl])",
             "message.max.bytes=\(largestBatchBytes)",
             "socket.request.max.bytes=\(max(kafkasDefault, 2 * largestBatchBytes))",
         ].flatMap { ["--set", $0] }

@@ -6,7 +6,7 @@ internal import LoadGenerator
 extension BrokerWorkload {
     /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
     init(_ settings: Settings, directories: [String], seed: UInt64) throws {
-        let batches = BatchShape(settings, seed: seed)
+        let batches = try BatchShape(settings, seed: seed)
         let largest = try batches.largestBatchByteCount()
         self.init(
             shape: LogWorkload.Shape(settings[.shape]),
@@ -24,6 +24,8 @@ extension BrokerWorkload {
             partitions: settings[.partitions],
             topicConfiguration: Self.topicConfiguration(settings, largest: largest),
             directories: directories)
+        pace = Pace(settings)
+        phases = Phases(settings)
     }
 
     /// The topic's settings, under the names that the broker has for them.
@@ -51,6 +53,7 @@ extension BrokerWorkload {
 extension ProducerConfiguration {
     fileprivate init(_ settings: Settings, _ batches: BatchShape, largest: Int) {
         self.init()
+        client.congestionControl = settings.congestionControlName
         acks =
             switch settings[.acks] {
             case .none: .none
@@ -73,8 +76,16 @@ extension ProducerConfiguration {
 extension ConsumerConfiguration {
     fileprivate init(_ settings: Settings) {
         self.init()
+        client.congestionControl = settings.congestionControlName
         maxPartitionFetchBytes = settings[.maxPartitionFetch].bytes
         fetchMinBytes = settings[.fetchMin].bytes
         fetchMaxWait = Int64(settings[.fetchMaxWait].nanoseconds)
+    }
+}
+
+extension Settings {
+    /// Nil leaves it to the system.
+    fileprivate var congestionControlName: String? {
+        self[.congestionControl] == "system" ? nil : self[.congestionControl]
     }
 }

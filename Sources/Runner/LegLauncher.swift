@@ -1,6 +1,7 @@
 internal import Experiments
 internal import Foundation
 internal import LinuxKernel
+internal import Measurement
 internal import Results
 internal import Subprocess
 internal import SystemPackage
@@ -13,6 +14,8 @@ struct LegLauncher {
     let dataDirectory: String
     let target: Target
     let seed: UInt64
+    /// Whether a leg in unquiet surroundings counts as contaminated.
+    let guards: Bool
 
     /// Runs a leg. What goes wrong in it is its result; only cancellation is thrown.
     func run(_ leg: Leg, timeLimit: Duration) async throws -> LegResult {
@@ -26,13 +29,46 @@ struct LegLauncher {
         } catch {
             return LegResult(status: .failed, reason: "\(error)")
         }
+        let memory: MemoryStateCatalog.Entry.Outcome
+        do {
+            memory = try makeMemoryState(for: leg)
+        } catch {
+            return LegResult(
+                status: .failed, reason: "the memory state '\(leg.cell.settings[.memoryState])': \(error)")
+        }
+        let timeline = try SystemTimeline.start(roles: ["load", "broker"])
         let spec = LegSpec(
             settings: leg.cell.settings, target: target, dataDirectory: directory, seed: seed,
             parent: ProcessHandle.currentIdentifier)
         let order = String(decoding: try JSONEncoder().encode(LoadOrder.leg(spec)), as: UTF8.self)
-        return try await withTimeLimit(timeLimit) { try await launch(order) }
-            ?? LegResult(
+        let launched: Result<LegResult?, any Error>
+        do {
+            launched = .success(try await withTimeLimit(timeLimit) { try await launch(order) })
+        } catch {
+            launched = .failure(error)
+        }
+        let readings = timeline.finish()
+        guard var result = try launched.get() else {
+            return LegResult(
                 status: .failed, reason: "the load process ran longer than \(timeLimit) and was stopped")
+        }
+        result.add(readings)
+        if !result.metrics.isEmpty { result.metrics["memory_state_ns"] = Double(memory.nanoseconds) }
+        if guards, result.status == .ok, let reason = LegGuards(leg.cell.settings).contamination(in: result.metrics) {
+            result.status = .contaminated
+            result.reason = reason
+        }
+        return result
+    }
+
+    private func makeMemoryState(for leg: Leg) throws -> MemoryStateCatalog.Entry.Outcome {
+        guard let state = MemoryStateCatalog.entry(named: leg.cell.settings[.memoryState].rawValue) else {
+            preconditionFailure("a plan names a memory state that the catalog does not have")
+        }
+        let bytes = PlanEstimate(
+            cells: [leg.cell.settings], rounds: 1, vocabulary: StrategyVocabulary.shared
+        ).peakBytes
+        return try state.make(MemoryNeed(byteCount: bytes, directory: dataDirectory))
     }
 
     private func launch(_ order: String) async throws -> LegResult {
@@ -91,5 +127,16 @@ private func withTimeLimit<Value: Sendable>(
         }
         defer { group.cancelAll() }
         return try await group.next() ?? nil
+    }
+}
+
+extension LegResult {
+    /// Adds what was seen of the machine while the leg was measured.
+    fileprivate mutating func add(_ readings: [SystemTimeline.Reading]) {
+        guard let measured else { return }
+        timeline += readings.filter { measured.contains($0.moment) }.map {
+            TimelineRow(
+                elapsedNanoseconds: $0.moment - measured.lowerBound, series: $0.series, value: $0.value)
+        }
     }
 }

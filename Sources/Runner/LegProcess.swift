@@ -23,6 +23,7 @@ package enum LegProcess {
 
     private static func run(_ spec: LegSpec) throws -> LegResult {
         try ProcessFate.endWithParent(spec.parent)
+        if let list = spec.settings[.loadProcessors] { try ProcessorSet(Set(list.numbers)).confineThisThread() }
         guard let disk = DiskSpecification(spec.settings) else { return try runLoad(spec) }
         // Made by this process, which is this leg's alone, so that they go with it however it ends.
         let disks = try EmulatedDisks(disk, at: spec.places.flatMap(\.directories))
@@ -39,7 +40,7 @@ package enum LegProcess {
     }
 
     private static func runLog(_ spec: LegSpec) throws -> LegResult {
-        let workload = LogWorkload(spec.settings, directories: spec.places[0].directories, seed: spec.seed)
+        let workload = try LogWorkload(spec.settings, directories: spec.places[0].directories, seed: spec.seed)
         return LegResult(
             try LogLoad(workload).run(), verifies: workload.verifies,
             method: "every record read back through the log: count, order, content",

@@ -24,18 +24,32 @@ extension LegResult {
             verification: outcome.verifiedRecords.map {
                 Verification(records: $0, method: method, discrepancy: outcome.discrepancy)
             },
-            timeline: outcome.timeline.map {
-                TimelineRow(
-                    elapsedNanoseconds: $0.elapsedNanoseconds, series: "produced_bytes", value: Double($0.payloadBytes))
-            })
+            timeline: outcome.timeline.readings.flatMap(\.rows))
+        measured = outcome.beganAt.map { $0...max($0, outcome.endedAt ?? $0) }
     }
 }
 
 extension LoadOutcome {
     fileprivate var curves: [LatencyCurve] {
-        [("produce", produce?.latencies), ("consume", consume?.latencies), ("flush", flushes)].compactMap {
+        [
+            ("produce", produce?.latencies), ("produce-uncorrected", produce?.uncorrected),
+            ("consume", consume?.latencies), ("flush", flushes),
+        ].compactMap {
             guard let recorder = $0.1, recorder.count > 0 else { return nil }
             return LatencyCurve(operation: $0.0, recorder)
         }
+    }
+}
+
+extension LoadTimeline.Reading {
+    fileprivate var rows: [TimelineRow] {
+        let total = operation == "produce" ? "produced_bytes" : "consumed_bytes"
+        var values: [(String, Double)] = [
+            (total, Double(payloadBytes)), ("\(operation)_bytes_per_s", bytesPerSecond),
+        ]
+        for (name, value) in [("p50", p50), ("p99", p99), ("max", max)] {
+            if let value { values.append(("\(operation)_latency_\(name)_ns", Double(value))) }
+        }
+        return values.map { TimelineRow(elapsedNanoseconds: elapsedNanoseconds, series: $0.0, value: $0.1) }
     }
 }

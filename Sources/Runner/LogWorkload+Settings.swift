@@ -5,13 +5,13 @@ internal import LoadGenerator
 
 extension LogWorkload {
     /// The workload that a cell's settings describe. The planner has checked them: what is missing here is a bug.
-    init(_ settings: Settings, directories: [String], seed: UInt64) {
+    init(_ settings: Settings, directories: [String], seed: UInt64) throws {
         guard let path = AppendPathCatalog.entry(named: settings[.appendPath]) else {
             preconditionFailure("a plan names a strategy that no catalog has")
         }
         self.init(
             shape: Shape(settings[.shape]),
-            batches: BatchShape(settings, seed: seed),
+            batches: try BatchShape(settings, seed: seed),
             prebuilt: settings[.prebuilt],
             payloadByteCount: settings[.workloadBytes].bytes,
             maxReadByteCount: settings[.maxPartitionFetch].bytes,
@@ -23,11 +23,14 @@ extension LogWorkload {
             directories: directories,
             appendPath: path,
             log: LogConfiguration(settings, seed: seed))
+        pace = Pace(settings)
+        phases = Phases(settings)
     }
 }
 
 extension BatchShape {
-    init(_ settings: Settings, seed: UInt64) {
+    /// - Throws: What is wrong with a file of sizes or records that the settings name.
+    init(_ settings: Settings, seed: UInt64) throws {
         guard let codec = CodecCatalog.named(settings[.compression]) else {
             preconditionFailure("a plan names a codec that no catalog has")
         }
@@ -35,6 +38,9 @@ extension BatchShape {
             batchByteCount: settings[.batchSize].bytes, recordByteCount: settings[.recordSize].bytes,
             compressibility: settings[.compressibility].value, codec: codec.id, level: settings[.compressionLevel],
             seed: seed)
+        sizes = try RecordSizes(settings)
+        keys = RecordKeys(settings)
+        corpus = try settings[.corpus].map { try Corpus(path: $0) }
     }
 }
 

@@ -30,7 +30,10 @@ struct MetricSheet {
 
     /// Everything that a load found.
     mutating func add(_ outcome: LoadOutcome) {
-        if let window = outcome.produce { add(window, as: "produce") }
+        if let window = outcome.produce {
+            add(window, as: "produce")
+            addPace(outcome, window)
+        }
         if let window = outcome.consume { add(window, as: "consume") }
         if let window = outcome.produce, let durable = outcome.durableNanoseconds {
             set("durable_bytes_per_s", perSecond(window.payloadBytes, durable))
@@ -51,11 +54,29 @@ struct MetricSheet {
         set("\(what)_bytes_per_s", perSecond(window.payloadBytes, window.elapsedNanoseconds))
         set("\(what)_records_per_s", perSecond(window.records, window.elapsedNanoseconds))
         guard let latency = window.latencies.summary else { return }
-        set("\(what)_latency_p50_ns", latency.p50)
-        set("\(what)_latency_p90_ns", latency.p90)
-        set("\(what)_latency_p99_ns", latency.p99)
-        set("\(what)_latency_p999_ns", latency.p999)
-        set("\(what)_latency_max_ns", latency.max)
+        set(latency, as: "\(what)_latency")
+    }
+
+    private mutating func set(_ latency: LatencySummary, as what: String) {
+        set("\(what)_p50_ns", latency.p50)
+        set("\(what)_p90_ns", latency.p90)
+        set("\(what)_p99_ns", latency.p99)
+        set("\(what)_p999_ns", latency.p999)
+        set("\(what)_max_ns", latency.max)
+    }
+
+    /// What was asked of the load, beside what came of it.
+    private mutating func addPace(_ outcome: LoadOutcome, _ window: LoadOutcome.Window) {
+        if let latency = window.uncorrected.summary { set(latency, as: "produce_uncorrected_latency") }
+        if let asked = outcome.askedRecordsPerSecond {
+            set("produce_asked_records_per_s", asked)
+            set("produce_asked_share", perSecond(window.records, window.elapsedNanoseconds) / asked)
+        }
+        if let warmUp = outcome.warmUp {
+            set("warmup_ns", warmUp.nanoseconds)
+            set("warmup_records", warmUp.records)
+            set("warmup_steady_ns", warmUp.steadyAfter)
+        }
     }
 
     private mutating func addRoles(_ windows: [LoadOutcome.Window]) {
@@ -143,6 +164,13 @@ struct MetricSheet {
         set("steal_share", combined(windows.map { $0.system.processor.map(\.steal) }, max))
         set("pressure_io_share", combined(windows.map { $0.system.pressureIO.map(\.some) }, max))
         set("pressure_cpu_share", combined(windows.map { $0.system.pressureCPU.map(\.some) }, max))
+        set("pressure_memory_share", combined(windows.map { $0.system.pressureMemory.map(\.some) }, max))
+        set("other_load_share", combined(windows.map(\.otherLoad), max))
+        set("frequency_hz", last.system.after.frequencyHertz)
+        set("free_memory_bytes_before", first.system.before.freeMemoryBytes)
+        set("page_cache_bytes_before", first.system.before.pageCacheBytes)
+        let written = windows.reduce(0) { $0 + $1.storedBytes }
+        set("throttled_bytes", DirtyLimits.background().map { max(0, written - Int($0)) })
         set("duration_ns", windows.reduce(0) { $0 + $1.elapsedNanoseconds })
     }
 
@@ -176,6 +204,22 @@ struct MetricSheet {
     ) -> Measured<Value> {
         guard let first = values.first else { return .notMeasured(because: "nothing was measured") }
         return values.dropFirst().reduce(first) { $0.combined(with: $1, combine) }
+    }
+}
+
+extension LoadOutcome.Window {
+    /// The share of all processors' time that neither the load nor its brokers used: other programs, and what the kernel
+    /// does beside them.
+    fileprivate var otherLoad: Measured<Double> {
+        // Ticks of 10 ms are too coarse for less.
+        guard elapsedNanoseconds >= 500_000_000 else {
+            return .notMeasured(because: "the window is shorter than half a second")
+        }
+        return system.processor.map { shares in
+            let own = Double(usage.cpuNanoseconds) + brokers.reduce(0) { $0 + Double($1.cpuNanoseconds) }
+            let all = Double(system.elapsedNanoseconds) * Double(ProcessHandle.processorCount)
+            return max(0, shares.user + shares.system - own / all)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ internal import Results
 /// Tells on standard error how far a run is: one line that is rewritten on a terminal, plain lines elsewhere.
 package struct Progress {
     private let isTerminal: Bool
-    private let total: Int
+    private var total: Int
     private let estimate: Double
     private let began = Date()
     private var done = 0
@@ -35,6 +35,9 @@ package struct Progress {
         guard result.status != .ok else { return }
         say("leg \(leg.number) \(result.status.rawValue) (\(leg.cell.label)): \(result.reason)")
     }
+
+    /// A leg will be run once more.
+    mutating func repeating() { total += 1 }
 
     /// Ends the line that is rewritten.
     func end() {

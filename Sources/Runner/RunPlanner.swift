@@ -1,6 +1,7 @@
 package import Experiments
 package import Foundation
 internal import LinuxKernel
+internal import LoadGenerator
 
 /// From a scenario's file to a plan that this machine can run.
 package enum RunPlanner {
@@ -9,7 +10,34 @@ package enum RunPlanner {
     /// - Throws: Everything that is wrong with it, with file, line and column where there are any.
     package static func plan(_ file: URL, overrides: Overrides) throws(ScenarioErrors) -> Plan {
         let scenario = try ScenarioParser.parse(contentsOf: file, vocabulary: StrategyVocabulary.shared)
-        return try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
+        let plan = try Plan(scenario, overrides: overrides, vocabulary: StrategyVocabulary.shared)
+        try checkPayloads(of: plan, in: file)
+        if let objection = plan.cells.lazy.compactMap({
+            MachineChecks.objection(to: $0.settings, target: plan.target)
+        }).first {
+            throw ScenarioErrors([
+                Diagnostic(location: SourceLocation(file: file.relativePath), message: objection)
+            ])
+        }
+        return plan
+    }
+
+    /// Files of records and of sizes are read once before anything is run.
+    private static func checkPayloads(of plan: Plan, in file: URL) throws(ScenarioErrors) {
+        for cell in plan.cells where cell.settings[.corpus] != nil || cell.settings[.recordSizes] != .fixed {
+            do {
+                let shape = try BatchShape(cell.settings, seed: plan.seed)
+                let segment = cell.settings[.segmentBytes].bytes
+                guard shape.sizes.largest + 1024 > segment else { continue }
+                throw LoadError.unsupported(
+                    "a record of \(shape.sizes.largest) bytes does not fit into a segment of \(segment)")
+            } catch {
+                throw ScenarioErrors([
+                    Diagnostic(
+                        location: SourceLocation(file: file.relativePath), message: "the records' payload: \(error)")
+                ])
+            }
+        }
     }
 
     /// Why this machine cannot emulate the disks or hosts that the plan asks for; nil when it can, or none are.

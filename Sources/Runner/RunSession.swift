@@ -9,13 +9,16 @@ package import Results
 package actor RunSession {
     package nonisolated let plan: Plan
     package nonisolated let folder: RunFolder
-    /// How many legs ended in which way, those of an earlier part of the run included.
-    package private(set) var counts: [LegStatus: Int] = [:]
+    /// How each cell's leg of each round ended last.
+    private var endings: [LegKey: LegStatus] = [:]
 
     private let summary: PlanSummary
     private let samples: SamplesFile
-    private var done: Set<LegKey> = []
+    /// The numbers that legs have; a repetition gets one of its own.
+    private var numbers: Set<Int> = []
     private let launcher: LegLauncher
+    /// The legs that have no row yet, or one that says that they went wrong.
+    private nonisolated let legsLeft: [Leg]
     /// Held while the run goes on, so that nobody resumes it meanwhile.
     private let lock: File
 
@@ -78,16 +81,23 @@ package actor RunSession {
         let opened = try SamplesFile.resume(at: folder.samples, schema: summary.samplesSchema)
         try check(opened.samples, of: plan, in: folder.samples)
         if let text = opened.notice { notice(text) }
-        notice("resuming \(folder.url.relativePath): \(opened.samples.count) of \(plan.legs.count) legs are done")
-        return try RunSession(
+        let session = try RunSession(
             plan, folder, lock, summary, opened.file, done: opened.samples, places: places, program: program)
+        let done = session.plan.legs.count - session.legsLeft.count
+        notice("resuming \(folder.url.relativePath): \(done) of \(plan.legs.count) legs are done")
+        return session
     }
 
-    /// Every row is a leg of the plan, and none stands there twice.
+    /// Every row is a leg of the plan, and none stands there twice; one that went wrong may have been repeated.
     private static func check(_ samples: [Sample], of plan: Plan, in file: URL) throws(ResultsError) {
-        var left = Set(plan.legs.map { LegKey(cell: $0.cell.id, round: $0.round) })
-        for (index, sample) in samples.enumerated()
-        where left.remove(LegKey(cell: sample.cell, round: sample.round)) == nil {
+        let planned = Set(plan.legs.map { LegKey(cell: $0.cell.id, round: $0.round) })
+        var done: Set<LegKey> = []
+        var numbers: Set<Int> = []
+        for (index, sample) in samples.enumerated() {
+            let key = LegKey(cell: sample.cell, round: sample.round)
+            let isNew = numbers.insert(sample.leg).inserted && !done.contains(key)
+            if sample.status.isFinal { done.insert(key) }
+            if planned.contains(key), isNew { continue }
             throw ResultsError(
                 path: file.path,
                 problem: "row \(index + 1), cell \(sample.cell) in round \(sample.round), "
@@ -136,14 +146,19 @@ package actor RunSession {
         self.lock = lock
         self.summary = summary
         self.samples = samples
-        for sample in done {
-            self.done.insert(LegKey(cell: sample.cell, round: sample.round))
-            counts[sample.status, default: 0] += 1
-        }
+        numbers = Set(done.map(\.leg))
+        // The last row of a leg is how it ended: nothing is repeated that ended well.
+        let endings = Dictionary(
+            done.map { (LegKey(cell: $0.cell, round: $0.round), $0.status) }, uniquingKeysWith: { $1 })
+        self.endings = endings
+        legsLeft = plan.legs.filter { endings[LegKey(cell: $0.cell.id, round: $0.round)]?.isFinal != true }
         // Runs of one second may share a place for data; the inode of a run's folder is its own.
         let identity = try FileIdentity(of: folder.url.path)
         let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)-\(identity.inode)")
-        launcher = LegLauncher(program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed)
+        launcher = LegLauncher(
+            program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed,
+            // A quick run is a first look: it records its surroundings, and repeats nothing.
+            guards: !plan.quick)
     }
 
     /// Runs the legs that have no row yet. Cancelled, it ends the leg that is running and keeps what is done.
@@ -152,30 +167,54 @@ package actor RunSession {
         removeData()
         try Directory.create(launcher.dataDirectory)
         defer { removeData() }
-        let left = plan.legs.filter { !done.contains(LegKey(cell: $0.cell.id, round: $0.round)) }
         let perLeg = plan.estimate.seconds / Double(max(1, plan.legs.count))
-        var progress = Progress(total: left.count, estimatedSeconds: perLeg * Double(left.count))
+        var progress = Progress(total: legsLeft.count, estimatedSeconds: perLeg * Double(legsLeft.count))
         defer { progress.end() }
-        for leg in left {
-            try Task.checkCancellation()
-            progress.starting(leg, rounds: plan.rounds)
-            // An estimate can be wrong by much on a slow disk; a leg that hangs is what this is for.
-            let result = try await launcher.run(leg, timeLimit: .seconds(60 + 20 * perLeg))
-            try Task.checkCancellation()
-            try keep(result, of: leg)
-            progress.finished(leg, result)
+        var budget = RepeatBudget(plan, used: numbers.count { $0 > plan.legs.count })
+        for round in 1...max(1, plan.rounds) {
+            // Those that were contaminated come again at the end of their round: the disturbance may have passed, and what
+            // is compared within the round is still near.
+            var waiting = legsLeft.filter { $0.round == round }
+            while !waiting.isEmpty {
+                var again: [Leg] = []
+                for leg in waiting {
+                    try Task.checkCancellation()
+                    let leg = numbered(leg)
+                    progress.starting(leg, rounds: plan.rounds)
+                    // An estimate can be wrong by much on a slow disk; a leg that hangs is what this is for.
+                    let result = try await launcher.run(leg, timeLimit: .seconds(60 + 20 * perLeg))
+                    try Task.checkCancellation()
+                    try keep(result, of: leg)
+                    progress.finished(leg, result)
+                    if result.status == .contaminated, budget.take() {
+                        again.append(leg)
+                        progress.repeating()
+                    }
+                }
+                waiting = again
+            }
         }
     }
+
+    /// The leg under a number that no row has: its own, or, when it is repeated, one behind all of the plan.
+    private func numbered(_ leg: Leg) -> Leg {
+        var leg = leg
+        if numbers.contains(leg.number) { leg.number = max(plan.legs.count, numbers.max() ?? 0) + 1 }
+        return leg
+    }
+
+    /// How many of the plan's legs ended in which way, those of an earlier part of the run included.
+    package var counts: [LegStatus: Int] { Dictionary(endings.values.map { ($0, 1) }, uniquingKeysWith: +) }
 
     private func keep(_ result: LegResult, of leg: Leg) throws {
         let axes = leg.cell.axes.map { AxisValue($0.key, $0.value) }
         let sample = result.sample(cell: leg.cell.id, round: leg.round, leg: leg.number, axes: axes)
         try folder.writeLatencies(result.latencies, of: sample)
         try TimelineFile.append(result.timeline, of: sample, to: folder.timeline)
-        // Last, because a leg with a row is never run again.
+        // Last, because a leg with a row that it went well is never run again.
         try samples.append(sample)
-        done.insert(LegKey(cell: leg.cell.id, round: leg.round))
-        counts[result.status, default: 0] += 1
+        numbers.insert(leg.number)
+        endings[LegKey(cell: leg.cell.id, round: leg.round)] = result.status
     }
 
     private func removeData() {

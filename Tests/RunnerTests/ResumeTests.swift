@@ -71,6 +71,25 @@ struct ResumeTests {
         try unchangedAndRefused(says: "row 3, cell")
     }
 
+    @Test("runs failed and contaminated legs again, under numbers of their own, and keeps their rows")
+    func again() throws {
+        try change { lines in
+            for (row, status) in [(2, "failed"), (3, "contaminated")] {
+                lines[row] = lines[row].replacing(",ok,,", with: ",\(status),because,")[...]
+            }
+        }
+        let ending = try resume()
+        #expect(ending.code == 0, "\(ending)")
+        #expect(ending.errors.contains("2 of 4 legs are done"))
+        let samples = try SmallScenario.samples(in: scratch)
+        #expect(samples.map(\.leg) == [1, 2, 3, 4, 5, 6])
+        #expect(samples.map(\.status) == [.ok, .failed, .contaminated, .ok, .ok, .ok])
+        #expect(samples[4].cell == samples[1].cell && samples[5].cell == samples[2].cell)
+        // A failed leg that was made good is none of the run's ending.
+        #expect(try resume().code == 0)
+        #expect(try SmallScenario.samples(in: scratch).count == 6)
+    }
+
     @Test("refuses another plan than the one that was interrupted")
     func anotherPlan() throws {
         for more in [["--rounds", "3"], ["--seed", "9"], ["--set", "workload.bytes=1MiB"]] {

@@ -10,6 +10,8 @@ package struct BrokerConfiguration: Sendable {
     package var port: UInt16 = 9092
     /// Whether `listeners` was given.
     var hasListener = false
+    /// `socket.congestion.control`: TCP's, on all connections; nil leaves it to the system.
+    package var congestionControl: String?
     /// `advertised.listeners`: where clients are sent to; nil is where the broker listens.
     package var advertisedHost: String?
     package var advertisedPort: UInt16?

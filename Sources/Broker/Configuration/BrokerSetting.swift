@@ -41,6 +41,12 @@ struct BrokerSetting: Sendable {
                 broker.logDirectories = text.split(separator: ",").map { String($0) }
             }),
         .init(
+            "socket.congestion.control", "TCP's congestion control on all connections; system leaves it alone",
+            read: { $0.congestionControl ?? "system" },
+            write: { (broker, text, _) throws(ConfigurationError) in
+                broker.congestionControl = text == "system" ? nil : text
+            }),
+        .init(
             "broker.reactors", "threads that serve connections", read: { "\($0.reactors)" },
             write: { (broker, text, key) throws(ConfigurationError) in
                 broker.reactors = try SettingText.count(text, key: key, in: 1...256)

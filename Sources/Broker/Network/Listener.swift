@@ -5,8 +5,10 @@ final class Listener: @unchecked Sendable {
     private var socket: ListeningSocket?
     let address: SocketAddress
 
-    init(at address: SocketAddress) throws(SystemError) {
+    /// - Parameter congestionControl: Of its connections; nil leaves it to the system.
+    init(at address: SocketAddress, congestionControl: String? = nil) throws(SystemError) {
         let socket = try ListeningSocket(at: address)
+        if let congestionControl { try socket.setCongestionControl(congestionControl) }
         self.address = socket.address
         self.socket = consume socket
     }

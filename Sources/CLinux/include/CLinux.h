@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "machine.h"
 #include "ring.h"
 #include "devices.h"
 #include "sockets.h"

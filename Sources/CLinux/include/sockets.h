@@ -46,6 +46,7 @@ int sluice_epoll_remove(int poll, int descriptor);
 /// What is ready, in bits: 1 input, 2 output, 4 the peer has ended or the connection is broken, 8 there is an error or
 /// something in the error queue.
 int sluice_epoll_wait(int poll, uint64_t *tokens, uint32_t *ready, int count, int milliseconds);
+int sluice_epoll_wait_exactly(int poll, uint64_t *tokens, uint32_t *ready, int count, int64_t nanoseconds);
 
 /// Blocks SIGINT and SIGTERM in the calling thread and the threads that it starts from now on.
 int sluice_block_stop_signals(void);

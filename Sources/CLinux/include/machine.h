@@ -1,0 +1,25 @@
+// Where and how this process runs: processors, timers, memory.
+#ifndef SLUICE_MACHINE_H
+#define SLUICE_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Room for this many processors.
+#define SLUICE_PROCESSORS 1024
+
+/// Whether each processor may be used by the calling thread; `allowed` holds SLUICE_PROCESSORS elements.
+int sluice_get_processors(unsigned char *allowed);
+/// Has the calling thread, and what it starts from now on, use only these.
+int sluice_set_processors(const unsigned char *allowed);
+
+/// How much later than asked the kernel may wake the calling thread.
+int sluice_set_timer_slack(unsigned long nanoseconds);
+
+/// Maps that many bytes of memory, touches all of it and gives it back.
+int sluice_touch_memory(size_t bytes);
+
+/// Chooses a TCP socket's congestion control; a listener's connections take it over.
+int sluice_set_congestion_control(int descriptor, const char *name);
+
+#endif

@@ -1,0 +1,43 @@
+#define _GNU_SOURCE
+#include "machine.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+_Static_assert(CPU_SETSIZE == SLUICE_PROCESSORS, "the C library's set of processors");
+
+int sluice_get_processors(unsigned char *allowed) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
+    for (int number = 0; number < CPU_SETSIZE; number++) allowed[number] = CPU_ISSET(number, &set) ? 1 : 0;
+    return 0;
+}
+
+int sluice_set_processors(const unsigned char *allowed) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (int number = 0; number < CPU_SETSIZE; number++) {
+        if (allowed[number]) CPU_SET(number, &set);
+    }
+    return sched_setaffinity(0, sizeof set, &set);
+}
+
+int sluice_set_timer_slack(unsigned long nanoseconds) { return prctl(PR_SET_TIMERSLACK, nanoseconds); }
+
+int sluice_touch_memory(size_t bytes) {
+    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return -1;
+    // A refusal only makes it slower.
+    (void)madvise(memory, bytes, MADV_HUGEPAGE);
+    for (size_t position = 0; position < bytes; position += 4096) memory[position] = 1;
+    return munmap(memory, bytes);
+}
+
+int sluice_set_congestion_control(int descriptor, const char *name) {
+    return setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, name, (socklen_t)strlen(name));
+}

@@ -1,0 +1,40 @@
+import Experiments
+import Measurement
+import Testing
+
+@testable import Runner
+
+@Suite("Guards of a leg")
+struct LegGuardsTests {
+    private func contamination(_ metrics: [String: Double], _ changes: [String: String] = [:]) throws -> String? {
+        var settings = Settings()
+        for (key, value) in changes { try settings.set(key, to: value) }
+        return LegGuards(settings).contamination(in: metrics.merging(["duration_ns": 1e9]) { $1 })
+    }
+
+    @Test("name each share that is beyond its limit, and let those within it and those unknown pass")
+    func limits() throws {
+        #expect(try contamination([:]) == nil)
+        #expect(try contamination(["steal_share": 0.05, "other_load_share": 0.15, "pressure_io_share": 1]) == nil)
+        #expect(
+            try contamination(["steal_share": 0.08])
+                == "the hypervisor took 8.00 % of the time, at most 5.00 % are allowed")
+        let both = try #require(try contamination(["other_load_share": 0.4, "pressure_memory_share": 0.5]))
+        #expect(both.contains("other programs used 40.0 %") && both.contains("waited for memory for 50.0 %"))
+        #expect(try contamination(["steal_share": 0.08], ["run.steal.limit": "0.1"]) == nil)
+        #expect(try contamination(["pressure_io_share": 0.3], ["run.pressure.io.limit": "0.2"]) != nil)
+    }
+
+    @Test("do not judge a leg that is too short for its shares to mean anything")
+    func short() {
+        #expect(LegGuards(Settings()).contamination(in: ["steal_share": 1, "duration_ns": 4e8]) == nil)
+    }
+
+    @Test("know every memory state that a scenario can name")
+    func states() {
+        for state in MemoryPreparation.allCases {
+            #expect(MemoryStateCatalog.entry(named: state.rawValue) != nil)
+        }
+        #expect(MemoryStateCatalog.all.count == MemoryPreparation.allCases.count)
+    }
+}
