@@ -19,6 +19,9 @@ package struct LogConfiguration: Sendable {
     package var flushMilliseconds: Int64?
     /// `preallocate`: allocate a segment's blocks when it is made.
     package var preallocate = false
+    /// `allocate.ahead.bytes`: allocate a growing segment's blocks so many bytes at a time, before they are written; 0 leaves it to
+    /// the writes. A segment that is closed gives back what it does not need.
+    package var allocateAheadBytes = 0
     /// The leader epoch that is patched into each batch.
     package var leaderEpoch: Int32 = 0
     /// The strategies, by their catalog names.

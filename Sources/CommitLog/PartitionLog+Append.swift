@@ -136,7 +136,14 @@ extension PartitionLog {
                 byteCount: byteCount, limit: configuration.maxMessageBytes, limitName: "max.message.bytes")
         }
         if pending.isEmpty { try tidy() }
-        if !segmentIsDue, let position = placement.position(for: byteCount) { return position }
+        if !segmentIsDue, let position = placement.position(for: byteCount) {
+            if allocatesAhead {
+                activeSegment.allocateAhead(
+                    of: position..<position + byteCount, step: configuration.allocateAheadBytes,
+                    limit: configuration.segmentBytes)
+            }
+            return position
+        }
         try settle(using: path)
         try roll()
         guard let position = placement.position(for: byteCount) else {

@@ -35,6 +35,7 @@ package final class PartitionLog {
     let groupsFlushes: Bool
     /// Whether another thread may flush at any time, and so has to know of each write.
     let notesEachWrite: Bool
+    let allocatesAhead: Bool
 
     /// Batches that the append path was given and that do not count yet, in order.
     var pending: [PlacedBatch] = []
@@ -71,6 +72,7 @@ package final class PartitionLog {
         retentionMethod = try Self.retentionMethod(configuration)
         ledger = FlushLedger()
         groupsFlushes = flusher?.groupsFlushes ?? false
+        allocatesAhead = configuration.allocateAheadBytes > 0 && !configuration.preallocate && !placementEntry.isDense
         notesEachWrite = groupsFlushes || flushPolicy.interval != nil
         window = HeaderWindow(indexIntervalBytes: configuration.indexIntervalBytes)
         // Replaced as soon as there is a segment; a log without one takes no reservation.
@@ -172,6 +174,7 @@ package final class PartitionLog {
         try check("segment.bytes", configuration.segmentBytes, 1...largest, directory)
         try check("max.message.bytes", configuration.maxMessageBytes, 1...largest, directory)
         try check("index.interval.bytes", configuration.indexIntervalBytes, 0...largest, directory)
+        try check("allocate.ahead.bytes", configuration.allocateAheadBytes, 0...largest, directory)
         try check("segment.ms", configuration.segmentMilliseconds, 1...Int64.max, directory)
         try check("retention.bytes", configuration.retentionBytes, 0...Int.max, directory)
         try check("retention.ms", configuration.retentionMilliseconds, 0...Int64.max, directory)

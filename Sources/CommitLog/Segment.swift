@@ -35,6 +35,9 @@ package final class Segment: @unchecked Sendable {
     /// Bytes of the batches that are kept, wherever they lie.
     package private(set) var batchBytes = 0
 
+    /// Up to here blocks were allocated ahead of what is written.
+    private var allocatedEnd = 0
+
     let layout: Layout
     private(set) var index: IndexFile<OffsetEntry>
     private(set) var timeIndex: IndexFile<TimeEntry>
@@ -205,9 +208,31 @@ package final class Segment: @unchecked Sendable {
         }
     }
 
+    /// Allocates the blocks of a batch and of the next `step` bytes, once the segment has a quarter of that: a small one takes no
+    /// more than it needs.
+    ///
+    /// Writing into allocated blocks saves ext4 the reservation of each page and the search for blocks, four tenths of what a
+    /// write costs there. The file's length stays, so that nothing else depends on it. Where it is refused the blocks come with
+    /// the write, which tells of a full disk by itself.
+    func allocateAhead(of batch: Range<Int>, step: Int, limit: Int) {
+        guard batch.upperBound > allocatedEnd, batch.upperBound >= step / 4 else { return }
+        let end = batch.upperBound
+        let wanted = end < limit ? min(end + step, limit) : end + step
+        let start = max(batch.lowerBound, allocatedEnd)
+        do throws(SystemError) {
+            try open().file.allocate(at: start, byteCount: wanted - start, keepingLength: true)
+            allocatedEnd = wanted
+        } catch {
+            allocatedEnd = .max
+        }
+    }
+
     /// Gives back what lies behind the last batch.
     private func cutOff() throws(SystemError) {
-        if try length() > end { try open().file.truncate(to: end) }
+        let length = try length()
+        guard allocatedEnd > end || length > end else { return }
+        try open().file.truncate(to: end)
+        allocatedEnd = end
     }
 
     // MARK: Indexes

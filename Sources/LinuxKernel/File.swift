@@ -222,10 +222,11 @@ package struct File: ~Copyable, Sendable {
         _ = try systemCall(.truncate, "ftruncate", path: path) { ftruncate(descriptor, length) }
     }
 
-    /// Allocates blocks for a range and makes the file at least that long.
-    package func allocate(at position: Int, byteCount: Int) throws(SystemError) {
+    /// Allocates blocks for a range and makes the file at least that long, unless it is to keep its length.
+    package func allocate(at position: Int, byteCount: Int, keepingLength: Bool = false) throws(SystemError) {
+        let keepSize: Int32 = 1
         _ = try systemCall(.fallocate, "fallocate", path: path) {
-            sluice_fallocate(descriptor, 0, position, byteCount)
+            sluice_fallocate(descriptor, keepingLength ? keepSize : 0, position, byteCount)
         }
     }
 

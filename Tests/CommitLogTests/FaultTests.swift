@@ -161,6 +161,38 @@ struct FaultTests {
         try log.close()
     }
 
+    @Test("a segment's blocks are allocated ahead where that was asked for, and given back when it is closed")
+    func allocatedAhead() throws {
+        let fixture = try LogFixture(
+            .with {
+                $0.allocateAheadBytes = 1 << 20
+                $0.segmentBytes = 3 << 20
+                $0.maxMessageBytes = 200_000
+            })
+        let log = try fixture.open()
+        let batch = try Batches.make(1, valueByteCount: 100_000)
+        func size() throws -> (length: Int, allocated: Int) { try log.activeSegment.open().file.size() }
+        try log.append(batch, fixture.path)
+        #expect(try size().allocated < 300_000, "a small segment takes no more than it needs")
+        for _ in 0..<10 { try log.append(batch, fixture.path) }
+        #expect(try size().length == 11 * batch.count)
+        #expect(try size().allocated > 11 * batch.count + 200_000)
+        #expect(try fixture.open(after: .crash).records().count == 11)
+        try log.close()
+        #expect(try size().allocated < 11 * batch.count + 100_000)
+        #expect(try fixture.open(after: .clean).records().count == 11)
+    }
+
+    @Test("blocks that cannot be allocated ahead refuse no batch")
+    func refusedAllocationAhead() throws {
+        let fixture = try LogFixture(.with { $0.allocateAheadBytes = 4096 })
+        let log = try fixture.open()
+        arm(.fallocate, fixture.directory, code: Self.noSpace)
+        for batch in Self.batches { try log.append(batch, fixture.path) }
+        InjectedFaults.disarm(pathPrefix: fixture.directory)
+        #expect(try log.records() == expectedRecords(Self.batches))
+    }
+
     @Test("no space to allocate the next segment refuses the batch, and leaves no empty file in the way")
     func noSpaceToAllocate() throws {
         let fixture = try LogFixture(

@@ -10,5 +10,7 @@ package struct TopicConfiguration: Sendable {
     /// `message.timestamp.type`.
     package var timestampType = TimestampType.createTime
 
-    package init() {}
+    package init() {
+        log.allocateAheadBytes = 4 << 20
+    }
 }

@@ -26,6 +26,13 @@ struct TopicSetting: Sendable {
 
     static let all: [TopicSetting] = [
         TopicSetting(
+            name: "allocate.ahead.bytes", brokerName: "log.allocate.ahead.bytes", kind: .long,
+            summary: "allocate a growing segment's blocks so many bytes at a time; 0 leaves it to the writes",
+            read: { "\($0.log.allocateAheadBytes)" },
+            write: { (topic, text, key) throws(ConfigurationError) in
+                topic.log.allocateAheadBytes = try SettingText.bytes(text, key: key, in: 0...Int(Int32.max))
+            }),
+        TopicSetting(
             name: "cleanup.policy", brokerName: "log.cleanup.policy", kind: .list,
             summary: "what is done with old segments: delete; compaction is not there",
             read: { _ in "delete" },
