@@ -76,6 +76,18 @@ package enum Acks: String, Choice {
     package static var noun: String { "acks" }
 }
 
+/// Which partition a record goes to; of several topics, records or batches take turns.
+package enum RecordPartitioner: String, Choice {
+    /// A whole batch to one partition, the next batch to the next one.
+    case sticky
+    /// Each record to the next partition.
+    case roundRobin = "round-robin"
+    /// All records of a key to one partition, which Java's hash of the key chooses.
+    case key
+
+    package static var noun: String { "partitioner" }
+}
+
 /// What a consumer does with what it reads.
 package enum ConsumerMode: String, Choice {
     /// Only the batches' headers are looked at, so that the way to the consumer is measured and not the consumer.

@@ -20,6 +20,7 @@ struct PlanChecks {
         checkRetention(point)
         checkLevel(point)
         checkNodes(point)
+        checkPartitioner(point)
         checkDisks(point)
     }
 
@@ -123,7 +124,8 @@ struct PlanChecks {
                 (place, "a retention method without topic.retention.bytes or topic.retention.ms drops nothing; set one")
             )
         }
-        let perPartition = point.settings[.workloadBytes].bytes / point.settings[.partitions]
+        let partitions = point.settings[.partitions] * point.settings[.topics]
+        let perPartition = point.settings[.workloadBytes].bytes / partitions
         if let limit, limit.bytes >= perPartition {
             note("topic.retention.bytes is no less than what is written to a partition, so nothing is dropped")
         }
@@ -144,10 +146,24 @@ struct PlanChecks {
         }
     }
 
+    private mutating func checkPartitioner(_ point: Matrix.Point) {
+        let partitioner = point.settings[.partitioner]
+        guard target == .broker, partitioner != .sticky else { return }
+        if point.settings[.prebuilt] {
+            problem(
+                point, .partitioner,
+                "'\(partitioner)' chooses for each record, and batches that are built in advance are whole; "
+                    + "set producer.prebuilt: false")
+        }
+        if partitioner == .key, point.settings[.keyDistribution] == .none {
+            problem(point, .partitioner, "there are no keys to choose by; set workload.key.distribution")
+        }
+    }
+
     private mutating func checkNodes(_ point: Matrix.Point) {
-        let (nodes, partitions) = (point.settings[.nodes], point.settings[.partitions])
+        let (nodes, partitions) = (point.settings[.nodes], point.settings[.partitions] * point.settings[.topics])
         if target == .broker, partitions < nodes {
-            note("topic.partitions \(partitions) is less than broker.nodes \(nodes): some nodes lead nothing")
+            note("\(partitions) partitions are less than broker.nodes \(nodes): some nodes lead nothing")
         }
     }
 

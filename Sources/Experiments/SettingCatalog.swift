@@ -5,13 +5,14 @@ package enum SettingCatalog {
         Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,
         Setting.logDirs.row, Setting.nodes.row, Setting.reactors.row, Setting.processorQuota.row, Setting.fetchPath.row,
 
-        Setting.topicName.row, Setting.partitions.row, Setting.segmentBytes.row, Setting.segmentTime.row,
+        Setting.topicName.row, Setting.topics.row, Setting.partitions.row, Setting.segmentBytes.row,
+        Setting.segmentTime.row,
         Setting.indexInterval.row, Setting.flushMessages.row, Setting.flushTime.row, Setting.retentionBytes.row,
         Setting.retentionTime.row, Setting.retentionMethod.row, Setting.topicCompression.row,
 
         Setting.producers.row, Setting.batchSize.row, Setting.linger.row, Setting.acks.row, Setting.maxInFlight.row,
         Setting.compression.row,
-        Setting.compressionLevel.row, Setting.prebuilt.row,
+        Setting.compressionLevel.row, Setting.prebuilt.row, Setting.partitioner.row,
 
         Setting.consumers.row, Setting.maxPartitionFetch.row, Setting.fetchMin.row, Setting.fetchMaxWait.row,
         Setting.consumerMode.row,
@@ -94,8 +95,13 @@ extension Setting where Value == TopicName {
 }
 
 extension Setting where Value == Int {
+    package static var topics: Self {
+        Self(
+            "topic.count", default: 1, in: 1...1_000, .broker,
+            "The number of topics, all alike; of several, each has its number behind the name.")
+    }
     package static var partitions: Self {
-        Self("topic.partitions", default: 1, in: 1...10_000, .both, "The number of partitions of the topic.")
+        Self("topic.partitions", default: 1, in: 1...10_000, .both, "The number of partitions of a topic.")
     }
 }
 
@@ -217,6 +223,12 @@ extension Setting where Value == Bool {
         Self(
             "producer.prebuilt", default: true, .both,
             "Encode the batches before the clock starts, so that only the log is measured.")
+    }
+}
+
+extension Setting where Value == RecordPartitioner {
+    package static var partitioner: Self {
+        Self("producer.partitioner", default: .sticky, .broker, "Which partition a record goes to.")
     }
 }
 

@@ -1,6 +1,10 @@
-/// How many records each batch of a producer has, in the order in which they were sent; batch by batch, the partitions take
-/// turns. It is what verification expects.
+/// Which records of a producer went where: it is what verification expects.
+///
+/// Batch by batch, the partitions of all topics take turns, and it is enough to know how many records each batch has. Where
+/// keys choose the partition of each record, the sequence numbers are kept for each.
 package struct BatchLedger: Sendable {
+    /// By partition, the sequence numbers of its records; empty where partitions take turns.
+    private var placed: [[UInt32]] = []
     private var uniformCount = 0
     /// The first sequence number of each batch and the one behind the last; empty as long as all batches have as many records.
     private var starts: [UInt64] = []
@@ -17,6 +21,19 @@ package struct BatchLedger: Sendable {
         batchCount += 1
     }
 
+    /// Notes a record whose partition its key chose.
+    package mutating func append(_ sequence: UInt64, partition: Int, of partitions: Int) {
+        if placed.isEmpty { placed = Array(repeating: [], count: partitions) }
+        placed[partition].append(UInt32(truncatingIfNeeded: sequence))
+    }
+
+    /// The sequence number of the how-manieth record that went to a partition; nil where partitions take turns, or where there
+    /// is no such record.
+    func placedSequence(partition: Int, at index: Int64) -> UInt64? {
+        guard partition < placed.count, index < placed[partition].count else { return nil }
+        return UInt64(placed[partition][Int(index)])
+    }
+
     func firstSequence(ofBatch number: Int) -> UInt64 {
         starts.isEmpty ? UInt64(number * uniformCount) : starts[number]
     }
@@ -25,10 +42,13 @@ package struct BatchLedger: Sendable {
         starts.isEmpty ? uniformCount : Int(starts[number + 1] - starts[number])
     }
 
-    package var recordCount: Int64 { Int64(firstSequence(ofBatch: batchCount)) }
+    package var recordCount: Int64 {
+        placed.isEmpty ? Int64(firstSequence(ofBatch: batchCount)) : placed.reduce(0) { $0 + Int64($1.count) }
+    }
 
     /// How many records went to a partition.
     package func recordCount(partition: Int, of partitions: Int) -> Int64 {
+        if !placed.isEmpty { return Int64(placed[partition].count) }
         guard !starts.isEmpty else {
             let batches = batchCount / partitions + (partition < batchCount % partitions ? 1 : 0)
             return Int64(batches * uniformCount)
@@ -42,6 +62,7 @@ package struct BatchLedger: Sendable {
 /// Which sequence number the records have that a producer sent to one partition; asked in the order of the records.
 package struct PartitionSequence: Sendable {
     private let ledger: BatchLedger
+    private let partition: Int
     private let partitions: Int
     private var batch: Int
     /// The records of the batches before, in this partition.
@@ -49,6 +70,7 @@ package struct PartitionSequence: Sendable {
 
     package init(_ ledger: BatchLedger, partition: Int, of partitions: Int) {
         self.ledger = ledger
+        self.partition = partition
         self.partitions = partitions
         batch = partition
     }
@@ -57,6 +79,7 @@ package struct PartitionSequence: Sendable {
     ///   before.
     /// - Returns: Nil where the producer sent no such record.
     package mutating func sequence(at index: Int64) -> UInt64? {
+        if let placed = ledger.placedSequence(partition: partition, at: index) { return placed }
         while batch < ledger.batchCount, index >= before + Int64(ledger.recordCount(ofBatch: batch)) {
             before += Int64(ledger.recordCount(ofBatch: batch))
             batch += partitions

@@ -11,8 +11,8 @@ final class BatchSender {
     private(set) var ledger = BatchLedger()
     private let number: Int
     private let producers: Int
-    private let topic: Int
-    private let partitions: Int
+    private let workload: BrokerWorkload
+    private let places: Int
     private let shape: BatchShape
     private let arrivals: ArrivalSchedule.Arrivals
     private let prebuilt: BatchSource?
@@ -21,6 +21,9 @@ final class BatchSender {
     /// Batches that may be without an answer at a time: enough to keep every connection's requests in flight.
     private let window: Int
     private let recordsPerBatch: Int
+    private let partitioner: Partitioner
+    /// Records that go to one partition before it is the next one's turn.
+    private let recordsPerTurn: Int
 
     private var stint: Stint?
     private var schedule: ArrivalSchedule?
@@ -32,18 +35,24 @@ final class BatchSender {
     private var recordsOfBatch = 0
     private var sequence: UInt64 = 0
 
-    init(_ workload: BrokerWorkload, number: Int, producer: Producer, topic: Int) throws {
+    /// - Parameter producer: Has opened the workload's topics.
+    init(_ workload: BrokerWorkload, number: Int, producer: Producer) throws {
         self.producer = producer
         self.number = number
-        self.topic = topic
+        self.workload = workload
         producers = workload.producers
-        partitions = workload.partitions
+        places = workload.placeCount
         arrivals = workload.pace.arrivals
-        window = workload.producer.maxInFlight * min(workload.partitions, 64)
+        partitioner = workload.producer.partitioner
+        // Records that are spread one by one fill a batch of every partition at a time.
+        window =
+            workload.producer.maxInFlight * min(places, 64)
+            + (workload.producer.partitioner == .sticky ? 0 : places)
         var shape = workload.batches
         shape.seed &+= UInt64(number)
         self.shape = shape
         recordsPerBatch = shape.recordsPerBatch
+        recordsPerTurn = workload.producer.partitioner == .roundRobin ? 1 : recordsPerBatch
         let needed = workload.payloadByteCount / producers / max(1, recordsPerBatch * shape.recordByteCount) + 1
         prebuilt =
             workload.prebuilt
@@ -115,7 +124,7 @@ final class BatchSender {
     }
 
     private func send(from source: BatchSource, _ intendedAt: Int64?) -> Bool {
-        let partition = PartitionID(topic: topic, index: ledger.batchCount % partitions)
+        let partition = workload.partition(atPlace: ledger.batchCount % places)
         let batch = unsafe source.peek()
         guard
             unsafe producer.send(
@@ -132,15 +141,25 @@ final class BatchSender {
         let byteCount = payloads.nextByteCount
         let key = unsafe keys.next()
         let value = unsafe payloads.next(producer: UInt32(number), sequence: sequence)
-        guard
-            unsafe try producer.append(
-                toTopic: topic, partition: ledger.batchCount % partitions, key: key, value: value,
-                intendedAt: intendedAt)
-        else { return false }
+        if partitioner == .key, let key = unsafe key {
+            let topic = Int(sequence % UInt64(workload.topics.count))
+            guard unsafe try producer.append(toTopic: topic, key: key, value: value, intendedAt: intendedAt) else {
+                return false
+            }
+            let index = unsafe Partitioner.partition(ofKey: key, count: workload.partitions)
+            ledger.append(
+                sequence, partition: workload.place(of: PartitionID(topic: topic, index: index)), of: places)
+        } else {
+            let place = workload.partition(atPlace: ledger.batchCount % places)
+            guard
+                unsafe try producer.append(
+                    toTopic: place.topic, partition: place.index, key: key, value: value, intendedAt: intendedAt)
+            else { return false }
+            recordsOfBatch += 1
+            if recordsOfBatch == recordsPerTurn { closeBatch() }
+        }
         stintPayloadByteCount += byteCount
         sequence += 1
-        recordsOfBatch += 1
-        if recordsOfBatch == recordsPerBatch { closeBatch() }
         return true
     }
 

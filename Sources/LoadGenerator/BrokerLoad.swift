@@ -25,20 +25,21 @@ package final class BrokerLoad {
         loop = try ClientLoop()
     }
 
-    /// Makes the topic, runs the workload, and verifies it where asked to.
+    /// Makes the topics, runs the workload, and verifies it where asked to.
     package func run() throws -> LoadOutcome {
         // An open load that is woken late is late with every request.
         if workload.pace.isOpen { try TimerSlack.makePrecise() }
         let cluster = ClusterConnection(loop, bootstrap: bootstrap, workload.producer.client)
         defer { cluster.close() }
         try cluster.waitUntilReady()
-        try cluster.createTopic(
-            workload.topic, partitions: workload.partitions, configs: workload.topicConfiguration)
+        for topic in workload.topics {
+            try cluster.createTopic(
+                topic, partitions: workload.partitions, configs: workload.topicConfiguration)
+        }
         for number in 0..<workload.producers {
             let producer = try Producer(loop, bootstrap: bootstrap, workload.producer)
-            senders.append(
-                try BatchSender(
-                    workload, number: number, producer: producer, topic: try producer.open(workload.topic)))
+            for topic in workload.topics { _ = try producer.open(topic) }
+            senders.append(try BatchSender(workload, number: number, producer: producer))
         }
         outcome.settled = Settling.settle()
         outcome.cachedPagesBefore = PageCache.cachedPages(of: try logFiles())
@@ -65,10 +66,12 @@ package final class BrokerLoad {
         return outcome
     }
 
-    /// The segments of the workload's topic that there are now.
+    /// The segments of the workload's topics that there are now.
     private func logFiles() throws -> [String] {
         try workload.directories.flatMap { directory in
-            try Directory.names(in: directory).filter { $0.hasPrefix(workload.topic + "-") }.flatMap { partition in
+            let names = try Directory.names(in: directory)
+            return try names.filter { name in workload.topics.contains { name.hasPrefix($0 + "-") } }.flatMap {
+                partition in
                 try Directory.names(in: "\(directory)/\(partition)").filter { $0.hasSuffix(".log") }
                     .map { "\(directory)/\(partition)/\($0)" }
             }
@@ -170,8 +173,8 @@ package final class BrokerLoad {
 
     /// The offsets behind each partition's last record.
     private var endOffsets: [Int64] {
-        (0..<workload.partitions).map { partition in
-            senders.reduce(0) { $0 + $1.ledger.recordCount(partition: partition, of: workload.partitions) }
+        (0..<workload.placeCount).map { place in
+            senders.reduce(0) { $0 + $1.ledger.recordCount(partition: place, of: workload.placeCount) }
         }
     }
 
@@ -210,9 +213,9 @@ package final class BrokerLoad {
         var read = Tally(decodes: workload.decodes)
         let began = openTimeline()
         for number in 0..<count {
-            let partition = number % workload.partitions
-            let offset = Int64.random(in: 0..<max(1, endOffsets[partition]), using: &generator)
-            try readers.read(partition: partition, at: offset) { try read.add($0) }
+            let place = number % workload.placeCount
+            let offset = Int64.random(in: 0..<max(1, endOffsets[place]), using: &generator)
+            try readers.read(place: place, at: offset) { try read.add($0) }
         }
         let elapsed = MonotonicClock.now() - began
         outcome.consume = probes.window(
@@ -221,8 +224,7 @@ package final class BrokerLoad {
 
     private func makeReaders(_ configuration: ConsumerConfiguration? = nil) throws -> PartitionReaders {
         try PartitionReaders(
-            loop, bootstrap: bootstrap, topic: workload.topic, consumers: workload.consumers,
-            configuration ?? workload.consumer, endOffsets: endOffsets)
+            loop, bootstrap: bootstrap, workload, configuration ?? workload.consumer, endOffsets: endOffsets)
     }
 
     private func openWindow() throws -> Probes {
@@ -238,21 +240,21 @@ package final class BrokerLoad {
     // MARK: Verify
 
     private func verify() throws {
-        let partitions = workload.partitions
-        var verifiers = (0..<partitions).map { partition in
+        let places = workload.placeCount
+        var verifiers = (0..<places).map { place in
             StreamVerifier(
-                name: "\(workload.topic)-\(partition)", cycles: senders.map(\.cycle),
-                sequences: senders.map { PartitionSequence($0.ledger, partition: partition, of: partitions) })
+                name: workload.name(ofPlace: place), cycles: senders.map(\.cycle),
+                sequences: senders.map { PartitionSequence($0.ledger, partition: place, of: places) })
         }
         let decompressor = Decompressor()
         let readers = try makeReaders()
         readers.start()
         try readers.drain { fetched in
-            try fetched.decode(decompressor) { verifiers[fetched.partition.index].take($0) }
+            let place = workload.place(of: fetched.partition)
+            try fetched.decode(decompressor) { verifiers[place].take($0) }
         }
-        for partition in verifiers.indices {
-            verifiers[partition].finish(
-                expected: senders.map { $0.ledger.recordCount(partition: partition, of: partitions) })
+        for place in verifiers.indices {
+            verifiers[place].finish(expected: senders.map { $0.ledger.recordCount(partition: place, of: places) })
         }
         outcome.verifiedRecords = verifiers.reduce(0) { $0 + $1.verified }
         outcome.discrepancy = verifiers.lazy.compactMap(\.discrepancy).first

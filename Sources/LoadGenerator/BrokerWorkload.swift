@@ -18,9 +18,10 @@ package struct BrokerWorkload: Sendable {
     /// Whether what is read in a measured window is decoded record by record, not only taken.
     package var decodes: Bool
     package var verifies: Bool
-    package var topic: String
+    package var topics: [String]
+    /// Of each topic.
     package var partitions: Int
-    /// The topic's configuration under Kafka's names.
+    /// The topics' configuration under Kafka's names.
     package var topicConfiguration: [(name: String, value: String)]
     /// Where the brokers keep their partitions, for what is read of the files and the device beside the brokers.
     package var directories: [String]
@@ -28,7 +29,7 @@ package struct BrokerWorkload: Sendable {
     package init(
         shape: LogWorkload.Shape, batches: BatchShape, prebuilt: Bool, payloadByteCount: Int, producers: Int,
         consumers: Int, producer: ProducerConfiguration, consumer: ConsumerConfiguration, readsCold: Bool,
-        decodes: Bool, verifies: Bool, topic: String, partitions: Int,
+        decodes: Bool, verifies: Bool, topics: [String], partitions: Int,
         topicConfiguration: [(name: String, value: String)],
         directories: [String]
     ) {
@@ -43,9 +44,23 @@ package struct BrokerWorkload: Sendable {
         self.readsCold = readsCold
         self.decodes = decodes
         self.verifies = verifies
-        self.topic = topic
+        self.topics = topics
         self.partitions = partitions
         self.topicConfiguration = topicConfiguration
         self.directories = directories
     }
+}
+
+extension BrokerWorkload {
+    /// All partitions of all topics in one row, the first topic's first: what verification and readers count by.
+    var placeCount: Int { topics.count * partitions }
+
+    /// As a client numbers it that has opened the topics in their order and no others.
+    func partition(atPlace place: Int) -> PartitionID {
+        PartitionID(topic: place / partitions, index: place % partitions)
+    }
+
+    func place(of partition: PartitionID) -> Int { partition.topic * partitions + partition.index }
+
+    func name(ofPlace place: Int) -> String { "\(topics[place / partitions])-\(place % partitions)" }
 }

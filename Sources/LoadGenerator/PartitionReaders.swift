@@ -4,21 +4,25 @@ internal import RecordFormat
 
 /// The consumers of a workload, partitions spread over them in turn.
 final class PartitionReaders {
+    private let workload: BrokerWorkload
     private let consumers: [Consumer]
-    private let topics: [Int]
     private let loop: ClientLoop
     private var endOffsets: [Int64]
     private var positions: [Int64]
 
+    /// - Parameter endOffsets: Of all partitions, in the order of the workload's places.
     init(
-        _ loop: ClientLoop, bootstrap: [(host: String, port: UInt16)], topic: String, consumers count: Int,
+        _ loop: ClientLoop, bootstrap: [(host: String, port: UInt16)], _ workload: BrokerWorkload,
         _ configuration: ConsumerConfiguration, endOffsets: [Int64]
     ) throws {
         self.loop = loop
+        self.workload = workload
         self.endOffsets = endOffsets
         positions = Array(repeating: 0, count: endOffsets.count)
-        consumers = (0..<count).map { _ in Consumer(loop, bootstrap: bootstrap, configuration) }
-        topics = try consumers.map { try $0.open(topic) }
+        consumers = (0..<workload.consumers).map { _ in Consumer(loop, bootstrap: bootstrap, configuration) }
+        for consumer in consumers {
+            for topic in workload.topics { _ = try consumer.open(topic) }
+        }
     }
 
     deinit {
@@ -27,8 +31,8 @@ final class PartitionReaders {
 
     /// Reads all partitions from where they are, at first the beginning; one that is at its end is done at once.
     func start() {
-        for partition in positions.indices where positions[partition] < endOffsets[partition] {
-            seek(partition, to: positions[partition])
+        for place in positions.indices where positions[place] < endOffsets[place] {
+            seek(place, to: positions[place])
         }
     }
 
@@ -41,17 +45,15 @@ final class PartitionReaders {
     /// Reads up to these offsets; partitions that are there already are read no more.
     func setEnds(_ offsets: [Int64]) {
         endOffsets = offsets
-        for partition in positions.indices where positions[partition] >= offsets[partition] {
-            let owner = partition % consumers.count
-            consumers[owner].pause(PartitionID(topic: topics[owner], index: partition))
+        for place in positions.indices where positions[place] >= offsets[place] {
+            consumers[place % consumers.count].pause(workload.partition(atPlace: place))
         }
     }
 
     var isDone: Bool { zip(positions, endOffsets).allSatisfy { $0 >= $1 } }
 
-    private func seek(_ partition: Int, to offset: Int64) {
-        let owner = partition % consumers.count
-        consumers[owner].seek(PartitionID(topic: topics[owner], index: partition), to: offset)
+    private func seek(_ place: Int, to offset: Int64) {
+        consumers[place % consumers.count].seek(workload.partition(atPlace: place), to: offset)
     }
 
     /// Hands over what has come; it is good only within the body.
@@ -60,9 +62,9 @@ final class PartitionReaders {
             while let fetched = consumer.next() {
                 if let failure = fetched.failure { throw failure }
                 try body(fetched)
-                let partition = fetched.partition
-                positions[partition.index] = fetched.nextOffset
-                if fetched.nextOffset >= endOffsets[partition.index] { consumer.pause(partition) }
+                let place = workload.place(of: fetched.partition)
+                positions[place] = fetched.nextOffset
+                if fetched.nextOffset >= endOffsets[place] { consumer.pause(fetched.partition) }
             }
         }
     }
@@ -76,8 +78,8 @@ final class PartitionReaders {
     }
 
     /// Reads one piece at an offset.
-    func read(partition: Int, at offset: Int64, _ body: (FetchedPartition) throws -> Void) throws {
-        seek(partition, to: offset)
+    func read(place: Int, at offset: Int64, _ body: (FetchedPartition) throws -> Void) throws {
+        seek(place, to: offset)
         var isRead = false
         while !isRead {
             try loop.poll(nanoseconds: 100_000_000)
@@ -85,7 +87,9 @@ final class PartitionReaders {
                 while let fetched = consumer.next() {
                     if let failure = fetched.failure { throw failure }
                     // A piece of the read before may still have been on its way.
-                    guard fetched.partition.index == partition, fetched.fetchOffset == offset else { continue }
+                    guard workload.place(of: fetched.partition) == place, fetched.fetchOffset == offset else {
+                        continue
+                    }
                     try body(fetched)
                     consumer.pause(fetched.partition)
                     isRead = true

@@ -20,7 +20,7 @@ extension BrokerWorkload {
             readsCold: settings[.cache] == .cold,
             decodes: settings[.consumerMode] == .decode,
             verifies: settings[.verify],
-            topic: settings[.topicName].name,
+            topics: settings.topicNames,
             partitions: settings[.partitions],
             topicConfiguration: Self.topicConfiguration(settings, largest: largest),
             directories: directories)
@@ -70,6 +70,12 @@ extension ProducerConfiguration {
         maxRequestSize = max(maxRequestSize, largest)
         bufferMemory = max(bufferMemory, largest * 16)
         seed = batches.seed
+        partitioner =
+            switch settings[.partitioner] {
+            case .sticky: .sticky
+            case .roundRobin: .roundRobin
+            case .key: .key
+            }
     }
 }
 
@@ -87,5 +93,12 @@ extension Settings {
     /// Nil leaves it to the system.
     fileprivate var congestionControlName: String? {
         self[.congestionControl] == "system" ? nil : self[.congestionControl]
+    }
+}
+
+extension Settings {
+    fileprivate var topicNames: [String] {
+        let (name, count) = (self[.topicName].name, self[.topics])
+        return count == 1 ? [name] : (0..<count).map { "\(name)-\($0)" }
     }
 }

@@ -66,6 +66,38 @@ struct BrokerRunTests {
         #expect(scratch.leftovers == [])
     }
 
+    @Test(
+        "spreads records over topics, partitions and nodes as its partitioner says, and verifies each of them",
+        arguments: ["sticky", "round-robin", "key"])
+    func partitioners(name: String) throws {
+        let scratch = try Scratch()
+        let text = SmallScenario.text(bytes: "2MiB", rounds: 1).replacing("target: log", with: "target: broker")
+        var settings = [
+            "producer.partitioner=\(name)", "topic.count=3", "topic.partitions=4", "broker.nodes=2",
+            "producer.count=2", "consumer.count=2",
+        ]
+        if name == "key" { settings += ["workload.key.distribution=zipfian", "workload.key.count=100"] }
+        let ending = try Sluice.run(
+            ["run", try scratch.write(text, to: "small.yaml")] + settings.flatMap { ["--set", $0] }, in: scratch)
+        #expect(ending.code == 0, "\(ending)")
+        for sample in try SmallScenario.samples(in: scratch) {
+            #expect(sample.status == .ok, "\(sample.reason)")
+            #expect(sample.metrics["verified_records"] == sample.metrics["records"])
+        }
+    }
+
+    @Test("refuses a partitioner that cannot be what it says")
+    func impossiblePartitioners() throws {
+        let scratch = try Scratch()
+        let text = SmallScenario.text(rounds: 1).replacing("target: log", with: "target: broker")
+        let file = try scratch.write(text, to: "small.yaml")
+        let keyless = try Sluice.run(["run", file, "--set", "producer.partitioner=key"], in: scratch)
+        #expect(keyless.code == 64 && keyless.errors.contains("there are no keys to choose by"), "\(keyless)")
+        let whole = try Sluice.run(
+            ["run", file, "--set", "producer.partitioner=round-robin", "--set", "producer.prebuilt=true"], in: scratch)
+        #expect(whole.code == 64 && whole.errors.contains("set producer.prebuilt: false"), "\(whole)")
+    }
+
     @Test("fails the leg when one of several nodes ends, and leaves none of the others")
     func nodeKilled() throws {
         let scratch = try Scratch()
