@@ -67,6 +67,14 @@ package enum NetworkKind: String, Choice {
     package static var noun: String { "network" }
 }
 
+/// What a chart's values are held against.
+package enum IdealLine: String, Choice, Codable {
+    /// The first value times as many as x has grown.
+    case proportional
+
+    package static var noun: String { "ideal line" }
+}
+
 /// How many replicas must have a batch before it is acknowledged.
 package enum Acks: String, Choice {
     case none = "0"

@@ -40,6 +40,7 @@ package struct Plan: Sendable, Codable, Equatable {
         package var x: String
         package var series: String?
         package var facet: String?
+        package var ideal: IdealLine?
         /// Only the cells with these labels, by axis, are drawn.
         package var `where`: [String: String]
     }

@@ -51,7 +51,9 @@ struct Planner {
             axes: scenario.axes.map { .init(key: $0.name, values: $0.points.map(\.label), isBundle: $0.isBundle) },
             cells: cells, order: order.map { $0.map { cells[$0].id } }, headline: scenario.headline,
             charts: scenario.charts.map {
-                .init(title: $0.title, metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, where: $0.where)
+                .init(
+                    title: $0.title, metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, ideal: $0.ideal,
+                    where: $0.where)
             },
             claims: claims,
             estimate: PlanEstimate(cells: cells.map(\.settings), rounds: rounds, vocabulary: vocabulary),

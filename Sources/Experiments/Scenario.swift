@@ -84,6 +84,7 @@ package struct Scenario: Sendable {
         package var x: String
         package var series: String?
         package var facet: String?
+        package var ideal: IdealLine?
         package var `where`: [String: String]
         package var location: SourceLocation
     }

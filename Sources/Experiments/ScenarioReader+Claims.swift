@@ -110,6 +110,9 @@ extension ScenarioReader {
         }
         let fixed = readPlace(parts["where"], "where", axes) ?? [:]
         let title = parts["title"].flatMap { text($0, "title") }
+        let ideal = parts["ideal"].flatMap {
+            value($0, "ideal") { text throws(ValueError) in try IdealLine(parsing: text) }
+        }
         guard let metric = parts["metric"].flatMap({ readMetric($0) }), let x = roles["x"], diagnostics.count == known
         else { return nil }
 
@@ -126,7 +129,8 @@ extension ScenarioReader {
             )
         }
         return Scenario.Chart(
-            title: title, metric: metric, x: x, series: roles["series"], facet: roles["facet"], where: fixed,
+            title: title, metric: metric, x: x, series: roles["series"], facet: roles["facet"], ideal: ideal,
+            where: fixed,
             location: node.location)
     }
 

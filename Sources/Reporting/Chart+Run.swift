@@ -43,12 +43,12 @@ extension Chart {
         self.style = wantsLines ? .lines : isWide ? .dots : .bars
         self.xTitle = spec.x + (scale.spacing == .even ? " (evenly spaced)" : "")
         self.title = spec.title ?? "\(metric.title) by \(spec.x)"
-        self.subtitle = Self.subtitle(of: run, isLogarithmic: isWide)
+        self.subtitle = Self.subtitle(of: run, isLogarithmic: isWide, hasIdeal: spec.ideal != nil)
         self.seriesNames = names.map { $0.map(ChartLayout.shortened).joined(separator: ", ") }
         self.seriesTitle = seriesKeys.joined(separator: ", ")
         self.panels = facetValues.map { panel in
             let series = names.map { name in
-                scale.labels.indices.compactMap { index -> Point? in
+                let points = scale.labels.indices.compactMap { index -> Point? in
                     let cell = cells.first { cell in
                         cell.axes[spec.x] == scale.labels[index] && seriesKeys.map { cell.axes[$0] ?? "" } == name
                             && (panel == nil || cell.axes[facet ?? ""] == panel)
@@ -57,9 +57,22 @@ extension Chart {
                     let legs = run.measuredLegs(of: cell.cell).compactMap { $0.metrics[metric.column] }
                     return Point(x: index, estimate: estimate, legs: legs)
                 }
+                return spec.ideal == nil ? points : Self.withIdeal(points, scale)
             }
             return Panel(
                 heading: panel.map { "\(facet ?? "") = \(ChartLayout.shortened($0))" } ?? "", series: series)
+        }
+    }
+
+    /// The points of a series with what each would be if the value grew as x does, from the first point on.
+    private static func withIdeal(_ points: [Point], _ scale: AxisScale) -> [Point] {
+        guard let first = points.first, let start = AxisScale.number(scale.labels[first.x]), start > 0 else {
+            return points
+        }
+        return points.map { point in
+            var point = point
+            point.ideal = AxisScale.number(scale.labels[point.x]).map { first.estimate.median * $0 / start }
+            return point
         }
     }
 
@@ -74,7 +87,7 @@ extension Chart {
         return points.isEmpty ? nil : points
     }
 
-    private static func subtitle(of run: Run, isLogarithmic: Bool) -> String {
+    private static func subtitle(of run: Run, isLogarithmic: Bool, hasIdeal: Bool) -> String {
         let counts = run.cells.map(\.legs).filter { $0 > 0 }
         let legs = counts.min() == counts.max() ? "\(counts.max() ?? 0)" : "\(counts.min() ?? 0)–\(counts.max() ?? 0)"
         let what =
@@ -85,7 +98,8 @@ extension Chart {
             } else {
                 "one leg, so no interval"
             }
-        let marks = ": \(what)\(isLogarithmic ? "; logarithmic scale" : "")"
+        let ideal = hasIdeal ? "; grey is ideal, % of it reached" : ""
+        let marks = ": \(what)\(isLogarithmic ? "; logarithmic scale" : "")\(ideal)"
         // The run's title gives way to the explanation of the marks.
         let room = max(12, ChartLayout.fitted(String(repeating: "m", count: 1000)).count - marks.count)
         return (run.plan.title.count <= room ? run.plan.title : run.plan.title.prefix(room - 1) + "…") + marks

@@ -18,6 +18,8 @@ struct Chart {
         var estimate: Estimate
         /// The value of each leg.
         var legs: [Double]
+        /// What it would be at best; nil where the chart has no such line.
+        var ideal: Double?
     }
 
     struct Panel: Equatable {
@@ -49,6 +51,8 @@ struct Chart {
             $0.legs + [$0.estimate.median, $0.estimate.low, $0.estimate.high].compactMap { $0 }
         }
         guard let low = values.min(), let high = values.max() else { return nil }
-        return (low, high)
+        // Far above the values the ideal line leaves the chart, rather than press them to its floor.
+        let ideals = points.compactMap(\.ideal).filter { $0 <= 2 * high }
+        return (min(low, ideals.min() ?? low), max(high, ideals.max() ?? high))
     }
 }

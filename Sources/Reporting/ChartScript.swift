@@ -32,7 +32,8 @@ struct ChartScript {
     /// The script's text.
     var text: String {
         var data = [
-            "# $p<panel>s<series>: place, median, low, high, top of the marks, label. $p<panel>s<series>legs: place, value."
+            "# $p<panel>s<series>: place, median, low, high, top of the marks, label. $p<panel>s<series>legs: place, value.",
+            "# $p<panel>s<series>ideal: place, ideal, median, share of the ideal.",
         ]
         for (panel, content) in chart.panels.enumerated() {
             for (series, points) in content.series.enumerated() where !points.isEmpty {
@@ -76,7 +77,18 @@ struct ChartScript {
                 legs.append("\(number(place)) \(number(scaled(value)))")
             }
         }
-        return medians + ["END"] + legs + ["END"]
+        return medians + ["END"] + legs + ["END"] + idealBlock(points, panel: panel, series: series)
+    }
+
+    private func idealBlock(_ points: [Chart.Point], panel: Int, series: Int) -> [String] {
+        let lines = points.compactMap { point in
+            point.ideal.map { ideal in
+                let share = Int((point.estimate.median / ideal * 100).rounded())
+                return "\(number(places.center(of: point.x, series: series))) \(number(scaled(ideal))) "
+                    + "\(number(scaled(point.estimate.median))) '\(share) %'"
+            }
+        }
+        return lines.isEmpty ? [] : ["$p\(panel)s\(series)ideal << END"] + lines + ["END"]
     }
 
     private func plots(_ panel: Int) -> [String] {
@@ -88,6 +100,13 @@ struct ChartScript {
             let point = "pointtype \(Palette.shape(series))"
             guard !points.isEmpty else { continue }
             let data = "$p\(panel)s\(series)"
+            if points.contains(where: { $0.ideal != nil }) {
+                let grey = "rgb '\(Palette.quiet)'"
+                shapes.append("\(data)ideal using 1:2 with lines linecolor \(grey) linewidth 1 dashtype 2 notitle")
+                // The first point is where the line begins.
+                marks.append(
+                    "\(data)ideal every ::1 using 1:3:4 with labels offset 0,-1 font ',10' textcolor \(grey) notitle")
+            }
             switch chart.style {
             case .lines: shapes.append("\(data) using 1:2 with lines \(color) \(line) notitle")
             case .dots: break

@@ -8,6 +8,12 @@ package struct ChartSpec: Sendable, Hashable, Codable {
         case bars
     }
 
+    /// A line that values are held against.
+    package enum Ideal: String, Sendable, Codable {
+        /// The first value times as many as x has grown: what adding more of something can bring at best.
+        case proportional
+    }
+
     /// The metric's column, drawn upwards.
     package var metric: String
     /// The key of the axis drawn to the right.
@@ -17,6 +23,7 @@ package struct ChartSpec: Sendable, Hashable, Codable {
     /// The key of the axis whose values are drawn side by side, each in a panel of its own.
     package var facet: String?
     package var kind: Kind
+    package var ideal: Ideal?
     /// By the keys of axes, the one value that drawn cells have; empty to draw all cells.
     package var only: [String: String]
     /// The chart's title; nil for one made from the metric and the scenario.
@@ -24,13 +31,14 @@ package struct ChartSpec: Sendable, Hashable, Codable {
 
     package init(
         metric: String, x: String, series: String? = nil, facet: String? = nil, kind: Kind = .auto,
-        only: [String: String] = [:], title: String? = nil
+        ideal: Ideal? = nil, only: [String: String] = [:], title: String? = nil
     ) {
         self.metric = metric
         self.x = x
         self.series = series
         self.facet = facet
         self.kind = kind
+        self.ideal = ideal
         self.only = only
         self.title = title
     }

@@ -18,7 +18,8 @@ extension PlanSummary {
             },
             charts: plan.charts.map {
                 ChartSpec(
-                    metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet, only: $0.where,
+                    metric: $0.metric, x: $0.x, series: $0.series, facet: $0.facet,
+                    ideal: $0.ideal.flatMap { ChartSpec.Ideal(rawValue: $0.rawValue) }, only: $0.where,
                     title: $0.title)
             },
             claims: plan.claims.map(ClaimSpec.init), headline: plan.headline,

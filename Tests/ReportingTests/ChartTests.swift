@@ -50,6 +50,30 @@ struct ChartTests {
         #expect(dots.style == .dots && dots.isLogarithmic)
     }
 
+    @Test("an ideal line grows as x does, from the first value on, and says how much of it was reached")
+    func ideal() throws {
+        let spec = ChartSpec(metric: "produce_bytes_per_s", x: Self.size, series: Self.placement, ideal: .proportional)
+        let growing = try run(
+            sizes: ["1KiB", "2KiB", "4KiB"],
+            value: { column, axes in
+                guard column == "produce_bytes_per_s" else { return nil }
+                return ["1KiB": 1e8, "2KiB": 1.8e8, "4KiB": 3e8][axes[Self.size] ?? ""]
+            })
+        let chart = try #require(Chart(spec, of: growing))
+        let points = chart.panels[0].series[0]
+        let first = points[0].estimate.median
+        #expect(points.map(\.ideal) == [first, 2 * first, 4 * first])
+        #expect(try #require(chart.extent).high >= 4 * first)
+        let script = ChartScript(chart, name: "ideal").text
+        for point in points {
+            let share = Int((point.estimate.median / (point.ideal ?? 0) * 100).rounded())
+            #expect(script.contains("'\(share) %'"))
+        }
+        // Where it leaves the values far behind, it leaves the chart.
+        let flat = try run(sizes: ["1KiB", "64KiB"], value: { $0 == "produce_bytes_per_s" && !$1.isEmpty ? 1e8 : nil })
+        #expect(try #require(Chart(spec, of: flat)?.extent).high < 2e8)
+    }
+
     @Test("an axis that the chart does not name is never mixed into one series")
     func unnamedAxes() throws {
         let chart = try #require(Chart(ChartSpec(metric: "produce_bytes_per_s", x: Self.size), of: try run()))
