@@ -50,6 +50,9 @@ enum ScenarioKeys {
         Key(name: "x", summary: "The axis that is drawn to the right.", isRequired: true),
         Key(name: "series", summary: "The axis that is told apart by colour."),
         Key(name: "facet", summary: "The axis whose values get a panel each."),
+        Key(
+            name: "ideal",
+            summary: "A line to hold the values against; `proportional`: the first value times as many as x has grown."),
         Key(name: "where", summary: "For axes that are not drawn, the one value to draw."),
         Key(name: "title", summary: "The chart's title."),
     ]

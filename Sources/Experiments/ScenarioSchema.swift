@@ -63,6 +63,7 @@ package enum ScenarioSchema {
                     switch name {
                     case "metric": ["$ref": "#/$defs/metric"]
                     case "where": ["$ref": "#/$defs/place"]
+                    case "ideal": ["enum": .strings(IdealLine.allCases.map(\.rawValue))]
                     default: ["type": "string"]
                     }
                 })

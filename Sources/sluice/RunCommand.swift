@@ -62,6 +62,7 @@ struct RunCommand: AsyncParsableCommand {
         if dryRun {
             for plan in plans {
                 print(PlanText.text(plan))
+                try Self.checkEmulation(for: plan)
                 try checkSpace(for: plan)
             }
             return
@@ -82,6 +83,13 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
+    /// Says why this machine cannot emulate the disks or hosts of a plan, and ends with the code for a failure.
+    private static func checkEmulation(for plan: Plan) throws {
+        guard let objection = RunPlanner.objection(toEmulationFor: plan) else { return }
+        Terminal.note("sluice: \(objection)")
+        throw ExitCode.failure
+    }
+
     private func checkSpace(for plan: Plan) throws {
         var directory = URL(filePath: data ?? places.results).standardizedFileURL
         while !FileManager.default.fileExists(atPath: directory.path), directory.path != "/" {
@@ -94,10 +102,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func run(_ plan: Plan, file: String) async throws -> RunOutput.Part {
-        if let objection = RunPlanner.objection(toEmulationFor: plan) {
-            Terminal.note("sluice: \(objection)")
-            throw ExitCode.failure
-        }
+        try Self.checkEmulation(for: plan)
         try checkSpace(for: plan)
         for note in plan.notes { Terminal.note("\(plan.scenario): \(note)") }
         let runPlaces = RunSession.Places(
