@@ -29,10 +29,14 @@ package struct DiskCheck: Sendable, Codable, Equatable {
     }
 
     /// Makes the disks in a directory, measures them and removes them.
-    package init(_ specification: DiskSpecification, count: Int, in directory: String) throws {
+    ///
+    /// - Parameter seconds: How long writes of each kind take, at the asked rate.
+    package init(
+        _ specification: DiskSpecification, count: Int, in directory: String, seconds: Int = 2
+    ) throws {
         let disks = try EmulatedDisks(
             specification, at: (1...count).map { "\(directory)/disk-\($0)" })
-        let figures = try Self.measure(disks, specification)
+        let figures = try Self.measure(disks, specification, seconds: seconds)
         self.init(
             asked: specification, disks: figures, limiter: disks.limiter, usesDirectIO: disks.useDirectIO)
         try disks.remove()
@@ -62,12 +66,16 @@ package struct DiskCheck: Sendable, Codable, Equatable {
 
     // MARK: Measuring
 
-    private static func measure(_ disks: EmulatedDisks, _ specification: DiskSpecification) throws -> [Figures] {
+    private static func measure(
+        _ disks: EmulatedDisks, _ specification: DiskSpecification, seconds: Int
+    ) throws -> [Figures] {
         let found = Mutex<[Int: Result<Figures, any Error>]>([:])
         let block = min(1 << 20, disks.largestRequestByteCount)
         let threads = try disks.mountPoints.enumerated().map { index, mountPoint in
             try KernelThread(name: "disk check") {
-                let result = Result { try DiskProbe(mountPoint, specification, blockByteCount: block).measure() }
+                let result = Result {
+                    try DiskProbe(mountPoint, specification, blockByteCount: block, seconds: seconds).measure()
+                }
                 found.withLock { $0[index] = result }
             }
         }
@@ -83,21 +91,24 @@ package struct DiskCheck: Sendable, Codable, Equatable {
 
 /// Measures one disk.
 private struct DiskProbe {
+    /// How many small writes are under way at a time.
+    private static let depth = 8
+
     let path: String
     let specification: DiskSpecification
     let blockByteCount: Int
-    /// What is written: a quarter of a second that is not counted, as the throttle grants more at first, and two that are.
+    /// What is written: a quarter of a second that is not counted, as the throttle grants more at first, and then what is.
     let warmBlocks: Int
     let blocks: Int
 
-    init(_ mountPoint: String, _ specification: DiskSpecification, blockByteCount: Int) {
+    init(_ mountPoint: String, _ specification: DiskSpecification, blockByteCount: Int, seconds: Int) {
         path = mountPoint + "/rate-check"
         self.specification = specification
         self.blockByteCount = blockByteCount
         let unlimited = 256 << 20
         let second = min(specification.writeBytesPerSecond ?? unlimited, specification.byteCount / 5)
         warmBlocks = max(1, second / 4 / blockByteCount)
-        blocks = max(4, 2 * second / blockByteCount)
+        blocks = max(4, seconds * second / blockByteCount)
     }
 
     func measure() throws -> DiskCheck.Figures {
@@ -124,20 +135,44 @@ private struct DiskProbe {
         return Double(blocks * blockByteCount) / seconds(since: began)
     }
 
+    /// Several writes at a time, so that how long each takes does not matter.
     private func operationsPerSecond(limit: Int) throws -> Double {
-        let file = try File(path, .create, options: .direct)
-        let buffer = AlignedBuffer(byteCount: 4096)
-        unsafe buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0xa5)
-        let places = (warmBlocks + blocks) * blockByteCount / 4096
-        let warm = max(1, limit / 4)
-        var began: Int64 = 0
-        for number in 0..<warm + limit {
-            if number == warm { began = MonotonicClock.now() }
-            // A step that shares no factor with most numbers of places, so that neighbours are far from each other.
-            let place = number * 7919 % places
-            unsafe try file.writeAll(UnsafeRawBufferPointer(buffer.bytes), at: place * 4096)
-        }
+        try write(operations: max(1, limit / 4))
+        let began = MonotonicClock.now()
+        try write(operations: limit)
         return Double(limit) / seconds(since: began)
+    }
+
+    private func write(operations: Int) throws {
+        let places = (warmBlocks + blocks) * blockByteCount / 4096
+        let progress = Progress()
+        let path = path
+        let threads = try (0..<Self.depth).map { _ in
+            try KernelThread(name: "disk check") {
+                do {
+                    let file = try File(path, .create, options: .direct)
+                    let buffer = AlignedBuffer(byteCount: 4096)
+                    unsafe buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0xa5)
+                    while true {
+                        let number = progress.count.add(1, ordering: .relaxed).oldValue
+                        guard number < operations else { return }
+                        // A step that shares no factor with most numbers of places, so that neighbours are far apart.
+                        let place = number * 7919 % places
+                        unsafe try file.writeAll(UnsafeRawBufferPointer(buffer.bytes), at: place * 4096)
+                    }
+                } catch {
+                    progress.failure.withLock { $0 = error }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        if let error = progress.failure.withLock({ $0 }) { throw error }
+    }
+
+    /// What the threads of a probe share.
+    private final class Progress: Sendable {
+        let count = Atomic(0)
+        let failure = Mutex<(any Error)?>(nil)
     }
 
     private func seconds(since began: Int64) -> Double { Double(MonotonicClock.now() - began) / 1e9 }

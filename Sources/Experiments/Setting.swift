@@ -33,7 +33,8 @@ package struct Setting<Value: SettingValue>: Sendable {
         self.name = name
         self.defaultValue = defaultValue
         row = SettingDefinition(
-            name: name, form: Value.form, shape: Value.shape, defaultText: defaultValue.canonicalText, allowed: allowed, use: use,
+            name: name, form: Value.form, shape: Value.shape, defaultText: defaultValue.canonicalText, allowed: allowed,
+            use: use,
             summary: summary
         ) { text throws(ValueError) in
             let value = try Value(parsing: text)

@@ -15,7 +15,7 @@ struct DiskTests {
         let scratch = try Scratch()
         let found = Mutex<DiskCheck?>(nil)
         try onThread {
-            let check = try DiskCheck(small, count: 2, in: scratch.path)
+            let check = try DiskCheck(small, count: 2, in: scratch.path, seconds: 1)
             found.withLock { $0 = check }
         }
         let check = try #require(found.withLock { $0 })
@@ -31,11 +31,11 @@ struct DiskTests {
         "have any of the file systems, and as many writes a second as asked",
         arguments: DiskSpecification.FileSystem.allCases)
     func fileSystems(_ system: DiskSpecification.FileSystem) throws {
-        let disk = DiskSpecification(byteCount: 320 << 20, fileSystem: system, writeOperationsPerSecond: 500)
+        let disk = DiskSpecification(byteCount: 320 << 20, fileSystem: system, writeOperationsPerSecond: 200)
         guard EmulatedDisks.objection(to: disk) == nil else { return }
         let scratch = try Scratch()
         try onThread {
-            let check = try DiskCheck(disk, count: 1, in: scratch.path)
+            let check = try DiskCheck(disk, count: 1, in: scratch.path, seconds: 1)
             guard check.objection == nil else { throw EmulationError(check.objection ?? "") }
         }
         #expect(try traces(of: scratch.path) == [])
