@@ -34,12 +34,14 @@ final class KafkaFrame: @unchecked Sendable {
     // MARK: Requests
 
     /// A produce request with one batch, acknowledged when the leader has it.
-    static func produce(_ batch: UnsafeMutableRawBufferPointer) throws(WireError) -> KafkaFrame {
+    static func produce(
+        _ batch: UnsafeMutableRawBufferPointer, partition: Int32 = 0
+    ) throws(WireError) -> KafkaFrame {
         try KafkaFrame { (writer) throws(WireError) in
             try request(.produce, produceVersion, into: &writer)
             try ProduceRequest.begin(version: produceVersion, acks: 1, timeoutMs: 30_000, topicCount: 1, into: &writer)
             try writer.beginTopic(topic, partitionCount: 1)
-            ProduceRequest.beginPartition(0, recordsLength: batch.count, into: &writer)
+            ProduceRequest.beginPartition(partition, recordsLength: batch.count, into: &writer)
             writer.external(-batch.count)
             unsafe writer.bytes(UnsafeRawBufferPointer(batch))
             ProduceRequest.endPartition(into: &writer)

@@ -14,12 +14,15 @@ final class ServedBroker {
         let error = Mutex<BrokerError?>(nil)
     }
 
-    /// - Parameter directory: Is made.
-    init(directory: String) throws {
+    /// - Parameters:
+    ///   - directory: Is made.
+    ///   - partitions: Of each topic.
+    init(directory: String, partitions: Int = 1) throws {
         try Directory.create(directory)
         var configuration = BrokerConfiguration()
         configuration.port = 0
         configuration.logDirectories = [directory]
+        configuration.defaultPartitions = partitions
         var logger = Logger(label: "broker") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         let server = try BrokerServer(configuration, logger: logger)
