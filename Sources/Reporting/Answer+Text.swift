@@ -160,7 +160,7 @@ extension Answer {
     private func choice(_ value: String) -> String {
         switch axis.role ?? .tuning {
         case .strategy: "Use \(Sentence.name(value))"
-        case .tuning, .durability, .workload: "Best is \(axis.key) \(Sentence.name(value))"
+        case .setup, .tuning, .durability, .workload: "Best is \(axis.key) \(Sentence.name(value))"
         }
     }
 

@@ -12,6 +12,11 @@ extension ReportContent.Answer {
             self.init(lead: .init(Sentence(text)), reason: [], others: [], cases: [])
             return
         }
+        if first.axis.role == .setup, let verdicts = ReportContent.verdicts(run.claims) {
+            // Set-ups are there to be compared by claims; which of them is fastest answers nothing.
+            self.init(lead: .init(Sentence(verdicts)), reason: [], others: Self.statements(run.claims), cases: [])
+            return
+        }
         let isDecided = answers.contains { $0.cases.contains(where: \.isDecided) }
         self.init(
             lead: .init(first.sentence), reason: first.reason(mechanism).map { [.init($0)] } ?? [],
@@ -25,6 +30,19 @@ extension ReportContent.Answer {
     private static let basis =
         "Ratios are medians within rounds; in brackets their 95 % intervals. Where one reaches 1, the two cannot be told "
         + "apart. Each comparison stands by itself: of twenty, chance tells one apart."
+
+    /// The claims by verdict, one line each.
+    private static func statements(_ claims: [ClaimFinding]) -> [ReportContent.Line] {
+        claims.map { finding in
+            let pair = finding.pairs.first { $0.interval != nil }
+            let figures = pair.flatMap { pair in
+                pair.interval.map { ClaimsTable.value(finding.spec, $0, rounds: pair.rounds) }
+            }
+            let name = Sentence.name(finding.verdict.rawValue)
+            return .init(
+                Sentence("\(name) \(Sentence.plain(finding.spec.statement))\(figures.map { " – \($0)" } ?? "")"))
+        }
+    }
 
     /// What a comparison of values that promise different things has to say, one sentence a guarantee.
     private static func cautions(_ answer: Answer, _ plan: PlanSummary) -> [Sentence] {

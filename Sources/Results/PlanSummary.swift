@@ -6,8 +6,10 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         /// What a choice on the axis is a choice of. A report decides on the axis that comes first here; the others are
         /// the situations that it decides in.
         package enum Role: String, Sendable, Equatable, Codable, CaseIterable {
-            /// A strategy of a catalog, or a named set of settings.
+            /// A strategy of a catalog.
             case strategy
+            /// A named set of settings.
+            case setup
             /// A key that an operator or a client may set as it likes.
             case tuning
             /// What is promised about acknowledged records: values differ in more than their cost.

@@ -27,7 +27,7 @@ extension PlanSummary {
                 ? "every record read back through the log: count, order, content" : nil)
     }
 
-    /// A set of settings that brings a flush policy of its own is about durability, whatever else it sets.
+    /// Sets of settings that each bring a flush policy of their own are about durability, whatever else they set.
     private static func role(_ axis: Plan.Axis, in cells: [Experiments.Cell]) -> Axis.Role {
         guard axis.isBundle else {
             guard let definition = SettingCatalog.definition(of: axis.key) else { return .tuning }
@@ -40,7 +40,7 @@ extension PlanSummary {
                 cells.filter { cell in cell.axes.contains { $0.key == axis.key && $0.value == label } }
                     .compactMap { $0.settings[text: Setting.flushPolicy.name] })
         }
-        return Set(policies).count > 1 ? .durability : .strategy
+        return axis.values.count > 1 && Set(policies).count == policies.count ? .durability : .setup
     }
 
     /// The settings of this target that have the same value in all cells.
