@@ -16,11 +16,13 @@ enum MarkdownText {
         {{markdown}}
 
         {{/others}}
-        {{/answer}}
+        {{^hasStatements}}
         {{#verdicts}}
         {{.}}
 
         {{/verdicts}}
+        {{/hasStatements}}
+        {{/answer}}
         {{conditions}} · {{start}}
 
         {{#firstFigure}}

@@ -14,7 +14,9 @@ extension ReportContent.Answer {
         }
         if first.axis.role == .setup, let verdicts = ReportContent.verdicts(run.claims) {
             // Set-ups are there to be compared by claims; which of them is fastest answers nothing.
-            self.init(lead: .init(Sentence(verdicts)), reason: [], others: Self.statements(run.claims), cases: [])
+            self.init(
+                lead: .init(Sentence(verdicts)), reason: [], others: [], statements: Self.statements(run.claims),
+                hasStatements: true, cases: [])
             return
         }
         let isDecided = answers.contains { $0.cases.contains(where: \.isDecided) }
@@ -31,16 +33,14 @@ extension ReportContent.Answer {
         "Ratios are medians within rounds; in brackets their 95 % intervals. Where one reaches 1, the two cannot be told "
         + "apart. Each comparison stands by itself: of twenty, chance tells one apart."
 
-    /// The claims by verdict, one line each.
-    private static func statements(_ claims: [ClaimFinding]) -> [ReportContent.Line] {
+    private static func statements(_ claims: [ClaimFinding]) -> [ReportContent.Statement] {
         claims.map { finding in
             let pair = finding.pairs.first { $0.interval != nil }
-            let figures = pair.flatMap { pair in
-                pair.interval.map { ClaimsTable.value(finding.spec, $0, rounds: pair.rounds) }
-            }
-            let name = Sentence.name(finding.verdict.rawValue)
-            return .init(
-                Sentence("\(name) \(Sentence.plain(finding.spec.statement))\(figures.map { " – \($0)" } ?? "")"))
+            return ReportContent.Statement(
+                verdict: finding.verdict.rawValue, text: finding.spec.statement,
+                figures: pair.flatMap { pair in
+                    pair.interval.map { ClaimsTable.value(finding.spec, $0, rounds: pair.rounds) }
+                })
         }
     }
 

@@ -44,6 +44,13 @@ struct ReportContent {
         }
     }
 
+    /// A claim in one line.
+    struct Statement {
+        var verdict: String
+        var text: String
+        var figures: String?
+    }
+
     /// What the run says about its question.
     struct Answer {
         var lead: Line
@@ -51,6 +58,9 @@ struct ReportContent {
         var reason: [Line]
         /// By the metrics that come after the first.
         var others: [Line]
+        /// The claims, where they are the answer.
+        var statements: [Statement] = []
+        var hasStatements = false
         /// The situations one by one; empty for a single one.
         var cases: [Table]
         /// How it was decided.

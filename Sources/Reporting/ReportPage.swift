@@ -23,7 +23,8 @@ enum ReportPage {
         {{#lead}}<p class="lead">\(line)</p>{{/lead}}
         {{#reason}}<p>\(line)</p>{{/reason}}
         {{#others}}<p>\(line)</p>{{/others}}
-        {{#verdicts}}<p><a href="#claims">{{.}}</a></p>{{/verdicts}}
+        {{#hasStatements}}<ul class="claims">{{#statements}}<li class="{{verdict}}"><b>{{verdict}}</b> {{text}} <span class="note">{{figures}}</span></li>{{/statements}}</ul>{{/hasStatements}}
+        {{^hasStatements}}{{#verdicts}}<p><a href="#claims">{{.}}</a></p>{{/verdicts}}{{/hasStatements}}
         </div>
         {{/answer}}
         <p class="conditions">{{conditions}} · <time>{{start}}</time></p>

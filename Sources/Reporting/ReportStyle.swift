@@ -58,6 +58,7 @@ enum ReportStyle {
         th[aria-sort="descending"]::after { content: " ↓"; }
         .answer { border-left: 4px solid var(--link); padding: 2px 0 2px 16px; margin: 16px 0; }
         .answer p { margin: 0 0 6px; max-width: 90ch; }
+        .answer .claims li { border: 0; padding: 0; margin-bottom: 4px; }
         .answer .lead { font-size: 20px; line-height: 1.35; font-weight: 600; margin-bottom: 8px; }
         nav { border-block: 1px solid var(--line); padding: 8px 0; margin: 8px 0 0; font-size: 14px; }
         nav a { margin-right: 14px; white-space: nowrap; }
@@ -97,7 +98,8 @@ enum ReportStyle {
           h1 { font-size: 25px; }
           figure { margin: 16px -16px; }
           .question { font-size: 17px; }
-          .answer .lead { font-size: 18px; }
+          .answer .claims li { border: 0; padding: 0; margin-bottom: 4px; }
+        .answer .lead { font-size: 18px; }
           .suite .answers { min-width: 200px; }
           .suite tbody th { min-width: 110px; }
         }

@@ -15,14 +15,11 @@ struct Sentence: Equatable {
     }
 
     /// A name as ``text`` holds it: a backquote within would end it, a line break the sentence.
-    static func name(_ name: String) -> String { "`\(plain(name))`" }
-
-    /// Words of somebody else's as a part of ``text``.
-    static func plain(_ words: String) -> String {
-        let plain = words.unicodeScalars.map { scalar -> Unicode.Scalar in
+    static func name(_ name: String) -> String {
+        let plain = name.unicodeScalars.map { scalar -> Unicode.Scalar in
             scalar == "`" ? "'" : scalar.properties.generalCategory == .control ? " " : scalar
         }
-        return String(String.UnicodeScalarView(plain))
+        return "`\(String(String.UnicodeScalarView(plain)))`"
     }
 
     /// `a`, `b` and `c`.

@@ -171,4 +171,25 @@ struct AnswerTests {
         #expect(chart.subtitle.contains("knee of the p99 at ") && chart.subtitle.contains("k rec/s"))
         #expect(try ChartWriter.write(run: run).drawings.map(\.svg.lastPathComponent) == ["latency-against-load.svg"])
     }
+
+    @Test("where set-ups are compared, the claims are the answer")
+    func setups() throws {
+        let run = try run { column, path, _ in column == "produce_bytes_per_s" ? (path == "sendfile" ? 2e9 : 1e9) : nil
+        }
+        var plan = run.plan
+        plan.axes[1].role = .setup
+        plan.claims = [
+            ClaimSpec(
+                statement: "twice <b>", metric: "produce_bytes_per_s", expectation: "", isRatio: true, low: 1.5,
+                pairs: [.init(compare: "c1", against: "c2")])
+        ]
+        let judged = Run(
+            folder: run.folder, plan: plan, environment: run.environment, schema: run.schema, samples: run.samples)
+        let answer = try #require(ReportContent(judged).answer.first)
+        #expect(answer.lead.markdown == "Of 1 claim, 1 holds.")
+        #expect(answer.statements.map(\.verdict) == ["holds"])
+        try ReportWriter.write(run: judged, drawings: [])
+        let html = try String(contentsOf: run.folder.reportHTML, encoding: .utf8)
+        #expect(html.contains("<b>holds</b> twice &lt;b&gt; <span"))
+    }
 }
