@@ -3,7 +3,8 @@ import Results
 /// What a run's guards saw: the conditions that make a leg say less than it seems to, over all legs that count.
 enum Guards {
     private static let metrics = [
-        "steal_share", "pressure_cpu_share", "pressure_io_share", "dirty_bytes_before", "writeback_bytes_after",
+        "steal_share", "other_load_share", "pressure_cpu_share", "pressure_io_share", "pressure_memory_share",
+        "throttled_bytes", "produce_asked_share", "dirty_bytes_before", "writeback_bytes_after",
         "load_major_faults", "broker_major_faults",
     ].compactMap(MetricCatalog.metric(named:))
 
@@ -13,7 +14,7 @@ enum Guards {
             let legs = run.samples.filter { $0.status == .ok }.compactMap { sample in
                 sample.metrics[metric.column].map { (value: $0, sample: sample) }
             }.sorted { $0.value < $1.value }
-            guard let worst = legs.last else { return nil }
+            guard let worst = metric.better == .higher ? legs.first : legs.last else { return nil }
             let median = legs[(legs.count - 1) / 2].value
             let place = worst.sample.axes.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
             return ReportContent.Row(

@@ -4,7 +4,7 @@ import Results
 /// The latency distributions of a run's operations, over an axis on which each further nine of the percentile takes as much
 /// room as the one before.
 enum LatencyChart {
-    static let operations = ["produce", "consume", "flush"]
+    static let operations = ["produce", "produce-uncorrected", "consume", "flush"]
 
     /// nil if no leg recorded the operation.
     static func chart(of operation: String, _ run: Run, _ groups: CellGroups) throws(ResultsError) -> CurveChart? {
@@ -44,7 +44,7 @@ enum LatencyChart {
     }
 
     private static func title(_ operation: String) -> String {
-        MetricCatalog.metric(named: "\(operation)_latency_p50_ns")
+        MetricCatalog.metric(named: "\(operation.replacing("-", with: "_"))_latency_p50_ns")
             .map { String($0.title.prefix { $0 != "," }) } ?? operation
     }
 

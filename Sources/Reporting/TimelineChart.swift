@@ -17,9 +17,22 @@ enum TimelineChart {
             shown[cell.id] = rows
             for row in rows where !order.contains(row.series) { order.append(row.series) }
         }
-        return order.compactMap { series in
+        return order.filter { isTelling($0, among: order, shown) }.compactMap { series in
             chart(of: series, shown.mapValues { $0.filter { $0.series == series } }, groups).map { (series, $0) }
         }
+    }
+
+    /// Whether a series shows what no other does: a total is told by its rate, and of the percentiles of an interval the 99th
+    /// is enough. One that is zero all the time says nothing.
+    private static func isTelling(_ series: String, among all: [String], _ rows: [String: [TimelineRow]]) -> Bool {
+        let better =
+            switch series {
+            case "produced_bytes": "produce_bytes_per_s"
+            case "consumed_bytes": "consume_bytes_per_s"
+            default: series.replacing("_p50_ns", with: "_p99_ns").replacing("_max_ns", with: "_p99_ns")
+            }
+        guard better == series || !all.contains(better) else { return false }
+        return rows.values.contains { $0.contains { $0.series == series && $0.value != 0 } }
     }
 
     /// nil where no leg has enough readings for a line.
