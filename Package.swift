@@ -78,7 +78,7 @@ let package = Package(
         library(
             "LoadGenerator", ["KafkaClient", "CommitLog", "LinuxKernel", "Measurement", "RecordFormat", "Compression"]),
 
-        .target(name: "CPlainLoops", dependencies: ["CZlib", "CSnappy", "CLZ4", "CZstd", "CISAL"]),
+        .target(name: "CPlainLoops", dependencies: ["CURing", "CZlib", "CSnappy", "CLZ4", "CZstd", "CISAL"]),
         library(
             "Limits",
             [
@@ -143,7 +143,8 @@ let package = Package(
         tests("EmulationTests", ["Emulation", "LinuxKernel"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
-        tests("RunnerTests", ["Runner", "Experiments", "Measurement", "LinuxKernel", "Results"]),
+        tests(
+            "RunnerTests", ["Runner", "CommitLog", "Experiments", "Measurement", "LinuxKernel", "Results"]),
         tests(
             "LoadGeneratorTests",
             ["LoadGenerator", "CommitLog", "Compression", "LinuxKernel", "Measurement", "RecordFormat"]),

@@ -40,6 +40,7 @@ final class BrokerNode: @unchecked Sendable {
         administration =
             cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
         store = try LogStore(configuration.logDirectories, log: log)
+        try Self.checkAppendPath(configuration, in: store.usablePaths)
         clusterId = cluster.isSingle ? try ClusterIdentity.read(from: store.files) : cluster.identity
         producerIds = try ProducerIds(in: store.files, node: configuration.nodeId)
         topics = try TopicCatalog(configuration, cluster: cluster, store: store, log: log)
@@ -50,6 +51,19 @@ final class BrokerNode: @unchecked Sendable {
         }
         store.whenFlushed { [reactors] in
             for reactor in reactors { reactor.post(.flushed) }
+        }
+    }
+
+    /// Refuses an append path that a log directory's file system or this kernel cannot do; the directories exist.
+    private static func checkAppendPath(
+        _ configuration: BrokerConfiguration, in directories: [String]
+    ) throws(BrokerError) {
+        guard let entry = AppendPathCatalog.entry(named: configuration.appendPath) else {
+            preconditionFailure("the configuration was checked")
+        }
+        for directory in directories {
+            guard let reason = entry.objection(directory) else { continue }
+            throw .configuration(ConfigurationError("append.path", "'\(entry.name)' cannot be taken here: \(reason)"))
         }
     }
 

@@ -33,6 +33,8 @@ struct sluice_ring *sluice_ring_create(unsigned entries, int *error) {
 }
 
 void sluice_ring_destroy(struct sluice_ring *ring) {
+    // The ring itself is taken down later, by a thread of the kernel; its files are closed at once.
+    io_uring_unregister_files(&ring->ring);
     io_uring_queue_exit(&ring->ring);
     free(ring);
 }

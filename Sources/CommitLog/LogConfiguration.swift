@@ -22,6 +22,8 @@ package struct LogConfiguration: Sendable {
     /// `allocate.ahead.bytes`: allocate a growing segment's blocks so many bytes at a time, before they are written; 0 leaves it to
     /// the writes. A segment that is closed gives back what it does not need.
     package var allocateAheadBytes = 0
+    /// `segment.reuse`: whether new segments are written over the files of retired ones.
+    package var segmentReuse = SegmentReuse.none
     /// The leader epoch that is patched into each batch.
     package var leaderEpoch: Int32 = 0
     /// The strategies, by their catalog names.

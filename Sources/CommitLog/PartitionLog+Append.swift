@@ -1,4 +1,4 @@
-internal import LinuxKernel
+package import LinuxKernel
 internal import RecordFormat
 
 /// What a committed batch was given.
@@ -79,6 +79,44 @@ extension PartitionLog {
         return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
     }
 
+    /// Takes a batch of which only the beginning is in memory, and the rest has arrived on a socket: see `AppendPath.move`.
+    ///
+    /// Its header is checked and patched; its CRC cannot be checked. Where the kernel refuses, the socket's next bytes may be
+    /// any of the batch. Otherwise, when the batch is refused, they are still those behind `head`.
+    package func move(
+        _ head: UnsafeMutableRawBufferPointer, byteCount: Int, from socket: borrowing Socket, using path: AppendPath
+    ) throws(LogError) -> AppendedBatch {
+        let position = try makePlace(for: byteCount, using: path)
+        let header: RecordBatchHeader
+        do throws(RecordBatchError) {
+            header = try unsafe RecordBatchHeader(parsing: UnsafeRawBufferPointer(head))
+        } catch {
+            throw .invalidBatch(reason: "\(error)")
+        }
+        guard header.totalByteCount == byteCount else {
+            throw .invalidBatch(reason: "a batch of \(header.totalByteCount) bytes in \(byteCount)")
+        }
+        let baseOffset = pendingEndOffset
+        if let objection = objection(to: header, baseOffset: baseOffset) { throw .invalidBatch(reason: objection) }
+        let batch = PlacedBatch(
+            position: position, byteCount: byteCount, baseOffset: baseOffset,
+            lastOffset: baseOffset + Int64(header.lastOffsetDelta), maxTimestamp: header.maxTimestamp,
+            recordCount: Int(header.recordCount))
+        unsafe RecordBatchPatch.assign(
+            baseOffset: baseOffset, partitionLeaderEpoch: configuration.leaderEpoch, in: head)
+        // Also when it fails, something of it may lie there.
+        pending.append(batch)
+        let segment = activeSegment
+        do throws(SystemError) {
+            unsafe try path.move(
+                UnsafeRawBufferPointer(head), from: socket, byteCount: byteCount, to: segment, at: position)
+        } catch {
+            throw forgetPending(after: error)
+        }
+        placement.take(byteCount)
+        return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
+    }
+
     /// Gives the room back.
     package func abandon(using path: AppendPath) {
         unsafe reservation = nil
@@ -98,12 +136,15 @@ extension PartitionLog {
         let endOffset = pendingEndOffset
         var records = 0
         for index in pending.indices { records += pending[index].recordCount }
-        try flushWritten(flushPolicy.action(afterRecords: records), endOffset: endOffset)
+        let action = flushPolicy.action(afterRecords: records)
+        let needsNoFlush = path.isDurable && action == .nothing && !notesEachWrite
+        if needsNoFlush { try makeNamesDurable(of: segment) } else { try flushWritten(action, endOffset: endOffset) }
         for index in pending.indices {
             segment.note(pending[index])
             recent.append(pending[index])
         }
         logEndOffset = endOffset
+        if needsNoFlush { ledger.noteDurable(end) }
     }
 
     /// One batch from the caller's memory, through all four steps; durable where the flush policy says so.

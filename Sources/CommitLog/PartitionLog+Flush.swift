@@ -47,6 +47,18 @@ extension PartitionLog {
         }
     }
 
+    /// The path wrote durably, but the file's name may be new.
+    func makeNamesDurable(of segment: Segment) throws(LogError) {
+        try flush { (ledger) throws(SystemError) in
+            do throws(SystemError) {
+                try segment.makeNamesDurable()
+            } catch {
+                ledger.fail(error)
+                throw error
+            }
+        }
+    }
+
     /// Does what the policy asked for, on the caller's thread.
     func flushAsked() throws(LogError) {
         notedSegment = nil

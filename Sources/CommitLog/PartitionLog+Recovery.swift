@@ -42,6 +42,7 @@ extension PartitionLog {
         try flush()
         try kernel { () throws(SystemError) in
             try activeSegment.close()
+            try removeRetiredFiles()
             // Rebuilt indexes of older segments.
             for segment in loadedSegments { try segment.persistIndexes() }
         }
@@ -133,7 +134,8 @@ extension PartitionLog {
     private func removeLeftovers(_ names: [String]) throws(LogError) {
         let present = Set(names)
         for name in names {
-            let isHalfMade = name.hasSuffix(RewriteFile.suffix) || name.hasSuffix(".tmp")
+            let isHalfMade =
+                name.hasSuffix(RewriteFile.suffix) || name.hasSuffix(".tmp") || name.hasSuffix(Segment.retiredSuffix)
             let stem = [".index", ".timeindex", SegmentStart.suffix].first { name.hasSuffix($0) }.map {
                 name.dropLast($0.count)
             }
@@ -211,7 +213,9 @@ extension PartitionLog {
         let isPreallocated =
             segment === activeSegment ? try segment.open().file.isZero(from: segment.end, to: length) : false
         try segment.open().file.truncate(to: segment.end)
-        if isPreallocated { return nil }
+        // Behind the last batch of a recycled file lies what it held before, which cannot be told from a torn batch.
+        let isRecycled = segment === activeSegment && configuration.segmentReuse == .recycle
+        if isPreallocated || isRecycled { return nil }
         return Segment.Damage(
             path: segment.path, position: segment.end, droppedBytes: length - segment.end,
             reason: reason ?? "bytes behind the last batch")

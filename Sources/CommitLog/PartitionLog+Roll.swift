@@ -14,9 +14,10 @@ extension PartitionLog {
     /// Makes an empty segment that takes the appends from now on.
     func addSegment(baseOffset: Int64) throws(LogError) {
         let segment = try kernel { () throws(SystemError) in
+            let isRecycled = try adoptRetiredFile(baseOffset: baseOffset)
             let segment = try Segment(
-                directory: directory, baseOffset: baseOffset, layout: layout, access: .createNew,
-                descriptors: descriptors)
+                directory: directory, baseOffset: baseOffset, layout: layout,
+                access: isRecycled ? .readWrite : .createNew, descriptors: descriptors)
             if configuration.preallocate || placementEntry.isDense {
                 do throws(SystemError) {
                     try segment.open().file.allocate(at: 0, byteCount: configuration.segmentBytes)
@@ -31,5 +32,25 @@ extension PartitionLog {
         segment.syncWithFirstFlush([directory])
         push(segment)
         placement = placementEntry.make(segment, configuration)
+    }
+
+    /// Gives a retired file the name of the segment that begins at the offset.
+    ///
+    /// - Returns: False where there is none.
+    private func adoptRetiredFile(baseOffset: Int64) throws(SystemError) -> Bool {
+        let path = directory + "/" + Segment.fileStem(baseOffset) + ".log"
+        // A file of that name is refused, not replaced.
+        guard let last = retired.last, try !Directory.exists(path) else { return false }
+        try Directory.rename(last, to: path)
+        retired.removeLast()
+        return true
+    }
+
+    /// Unlinks the files that were kept to be written over.
+    func removeRetiredFiles() throws(SystemError) {
+        while let last = retired.last {
+            try Directory.unlinkFile(last)
+            retired.removeLast()
+        }
     }
 }

@@ -46,6 +46,9 @@ package final class PartitionLog {
     var notedSegment: Segment?
     /// The bytes of all segments but the active one.
     private var closedBytes = 0
+    /// Files of retired segments that wait to be written over; more than this many are unlinked.
+    var retired: [String] = []
+    private static let retiredLimit = 2
     /// Closed segments whose indexes were read, the last used one at the end.
     var loadedSegments: [Segment] = []
     var window: HeaderWindow
@@ -90,7 +93,7 @@ package final class PartitionLog {
     var layout: Segment.Layout {
         Segment.Layout(
             slotBytes: placementEntry.isDense ? configuration.slotBytes : nil,
-            indexIntervalBytes: configuration.indexIntervalBytes)
+            indexIntervalBytes: configuration.indexIntervalBytes, growthBytes: configuration.segmentBytes)
     }
 
     /// The segment that takes the appends.
@@ -127,13 +130,23 @@ package final class PartitionLog {
     ///
     /// - Returns: How many bytes that were.
     func removeOldestSegment() throws(LogError) -> Int {
-        let oldest = segments[0]
-        try kernel { () throws(SystemError) in try oldest.removeFiles() }
-        segments.removeFirst()
-        closedBytes -= oldest.batchBytes
-        forget(oldest)
+        let byteCount = segments[0].batchBytes
+        if configuration.segmentReuse == .recycle { forget(segments[0]) }
+        if mayRecycleOldest {
+            try kernel { () throws(SystemError) in retired.append(try segments[0].retireFile()) }
+        } else {
+            try kernel { () throws(SystemError) in try segments[0].removeFiles() }
+        }
+        closedBytes -= byteCount
+        forget(segments.removeFirst())
         logStartOffset = max(logStartOffset, segments[0].startOffset)
-        return oldest.batchBytes
+        return byteCount
+    }
+
+    /// Whether the oldest segment's file may be written over: nobody reads it, and not enough wait already.
+    private var mayRecycleOldest: Bool {
+        configuration.segmentReuse == .recycle && retired.count < Self.retiredLimit
+            && isKnownUniquelyReferenced(&segments[0])
     }
 
     /// Puts a rewritten segment in the place of the only one.
@@ -180,6 +193,13 @@ package final class PartitionLog {
         try check("retention.ms", configuration.retentionMilliseconds, 0...Int64.max, directory)
         try check("flush.messages", configuration.flushMessages, 1...Int.max, directory)
         try check("flush.ms", configuration.flushMilliseconds, 1...Int64.max / 1_000_000, directory)
+        if configuration.segmentReuse == .recycle,
+            configuration.placement != "sequential" || configuration.retentionMethod != "delete"
+        {
+            throw .incompatible(
+                path: directory,
+                reason: "segment.reuse recycle needs placement sequential and retention.method delete")
+        }
         guard configuration.placement == "random" else { return }
         if configuration.slotBytes > configuration.segmentBytes {
             throw .incompatible(

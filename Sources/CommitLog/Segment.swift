@@ -15,6 +15,8 @@ package final class Segment: @unchecked Sendable {
         var slotBytes: Int?
         /// Bytes of log between two index entries where batches follow each other.
         var indexIntervalBytes: Int
+        /// In what steps a file grows that is allocated in advance: `segment.bytes`.
+        var growthBytes: Int
     }
 
     /// How far a segment's offsets may lie behind its base offset: Kafka reads relative offsets as signed.
@@ -39,6 +41,8 @@ package final class Segment: @unchecked Sendable {
     private var allocatedEnd = 0
 
     let layout: Layout
+    /// How often the file was cut or closed: what reached behind its end before may do so no more.
+    private(set) var cuts = 0
     private(set) var index: IndexFile<OffsetEntry>
     private(set) var timeIndex: IndexFile<TimeEntry>
     private var indexesAreLoaded = true
@@ -229,6 +233,7 @@ package final class Segment: @unchecked Sendable {
 
     /// Gives back what lies behind the last batch.
     private func cutOff() throws(SystemError) {
+        cuts += 1
         let length = try length()
         guard allocatedEnd > end || length > end else { return }
         try open().file.truncate(to: end)
@@ -313,7 +318,7 @@ package final class Segment: @unchecked Sendable {
         // As in Kafka, the last time entry of a closed segment has its largest timestamp.
         appendTimeEntry()
         try persistIndexes()
-        if layout.slotBytes == nil { try cutOff() }
+        if layout.slotBytes == nil { try cutOff() } else { cuts += 1 }
     }
 
     /// The names in these directories are new: the first flush makes them durable too.
@@ -325,11 +330,32 @@ package final class Segment: @unchecked Sendable {
     func makeDurable(withAllMetadata: Bool) throws(SystemError) {
         let pin = try open()
         if withAllMetadata { try pin.file.sync() } else { try pin.file.dataSync() }
+        try makeNamesDurable()
+    }
+
+    /// Flushes the directories in which names are new, once; any thread may call it.
+    func makeNamesDurable() throws(SystemError) {
         let directories = newNames.withLock { names in
             defer { names = [] }
             return names
         }
         for directory in directories { try Directory.sync(directory) }
+    }
+
+    /// How the name of a retired segment's log file ends; no log is opened from it.
+    static let retiredSuffix = ".retired"
+
+    /// Takes the log file out of the log, but keeps it to be written over; nobody reads it.
+    ///
+    /// - Returns: Its new path.
+    func retireFile() throws(SystemError) -> String {
+        let retired = path + Self.retiredSuffix
+        try Directory.rename(path, to: retired)
+        for path in [index.path, timeIndex.path] where try Directory.exists(path) {
+            try Directory.unlinkFile(path)
+        }
+        try SegmentStart.remove(for: self)
+        return retired
     }
 
     /// Removes the segment's files; readers that hold it go on.

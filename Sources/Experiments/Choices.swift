@@ -50,6 +50,26 @@ package enum CacheState: String, Choice {
     package static var noun: String { "cache state" }
 }
 
+/// When a segment's blocks are allocated.
+package enum Preallocation: String, Choice {
+    /// As the segment grows.
+    case none
+    /// When the segment is made.
+    case fallocate
+
+    package static var noun: String { "preallocation" }
+}
+
+/// What becomes of the files of segments that retention gave up.
+package enum SegmentReuse: String, Choice {
+    /// They are unlinked.
+    case none
+    /// New segments are written over them.
+    case recycle
+
+    package static var noun: String { "segment reuse" }
+}
+
 /// The file system of an emulated disk.
 package enum DiskFileSystem: String, Choice {
     case ext4, xfs, btrfs

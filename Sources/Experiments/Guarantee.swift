@@ -15,11 +15,15 @@ extension Cell {
     /// The guarantees that this cell does without.
     package func withheld(_ vocabulary: Vocabulary, target: Target) -> Set<Guarantee> {
         var withheld: Set<Guarantee> = []
+        var granted: Set<Guarantee> = []
         for definition in SettingCatalog.all where definition.use.isStrategy && definition.use.targets.contains(target)
         {
             guard let name = settings[text: definition.name] else { continue }
-            withheld.formUnion(vocabulary.entry(name, of: definition.name)?.withholds ?? [])
+            let entry = vocabulary.entry(name, of: definition.name)
+            withheld.formUnion(entry?.withholds ?? [])
+            granted.formUnion(entry?.grants ?? [])
         }
+        withheld.subtract(granted)
         if target == .broker, settings[.acks] == .none { withheld.insert(.acknowledgement) }
         return withheld
     }

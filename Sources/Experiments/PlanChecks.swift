@@ -32,6 +32,12 @@ struct PlanChecks {
         if let reason = entry.unavailable {
             problems.append((point.origins[key], "\(key) '\(name)' cannot run on this machine: \(reason)"))
         }
+        if !entry.targets.contains(target) {
+            let others = entry.targets.map(\.rawValue).joined(separator: ", ")
+            problems.append(
+                (point.origins[key], "\(key) '\(name)' does not work on target '\(target.rawValue)', only on \(others)")
+            )
+        }
         for need in entry.needs where !point.isSet(need) {
             problems.append((point.origins[key], "\(key) '\(name)' needs '\(need)'; set it"))
         }
@@ -123,6 +129,18 @@ struct PlanChecks {
             problems.append(
                 (place, "a retention method without topic.retention.bytes or topic.retention.ms drops nothing; set one")
             )
+        }
+        if point.settings[.segmentReuse] == .recycle {
+            if !isLimited {
+                problem(
+                    point, .segmentReuse,
+                    "without topic.retention.bytes or topic.retention.ms no segment is given up; set one")
+            }
+            if point.settings[.placement] != "sequential" || point.settings[.retentionMethod] != "delete" {
+                problem(
+                    point, .segmentReuse,
+                    "recycling needs broker.placement sequential and topic.retention.method delete")
+            }
         }
         let partitions = point.settings[.partitions] * point.settings[.topics]
         let perPartition = point.settings[.workloadBytes].bytes / partitions

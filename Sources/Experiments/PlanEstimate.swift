@@ -84,7 +84,7 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
             let placement = vocabulary.entry(settings[.placement], of: Setting.placement.name)
             let segment = settings[.segmentBytes].bytes
             let partitions = settings[.partitions] * settings[.topics]
-            if settings[.preallocate] || placement?.reservesSegments == true {
+            if settings[.preallocate] == .fallocate || placement?.reservesSegments == true {
                 // A batch takes whole blocks of a slot, and each partition has one segment begun.
                 let slot = (perBatch.multiplyingSaturating(by: recordBytes) + 61 + 4_095) / 4_096 * 4_096
                 let segments = batches / max(1, segment / slot) + partitions

@@ -3,6 +3,7 @@
 package enum SettingCatalog {
     package static let all: [SettingDefinition] = [
         Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,
+        Setting.segmentReuse.row,
         Setting.logDirs.row, Setting.nodes.row, Setting.reactors.row, Setting.processorQuota.row, Setting.fetchPath.row,
 
         Setting.topicName.row, Setting.topics.row, Setting.partitions.row, Setting.segmentBytes.row,
@@ -63,9 +64,17 @@ extension Setting where Value == String {
     }
 }
 
-extension Setting where Value == Bool {
+extension Setting where Value == Preallocation {
     package static var preallocate: Self {
-        Self("broker.preallocate", default: false, .both, "Allocate a segment's blocks when it is created.")
+        Self("broker.preallocate", default: .none, .both, "Whether a segment's blocks are allocated when it is made.")
+    }
+}
+
+extension Setting where Value == SegmentReuse {
+    package static var segmentReuse: Self {
+        Self(
+            "broker.segment.reuse", default: .none, .both,
+            "Whether new segments are written over the files that retention gave up, whose blocks and pages are there.")
     }
 }
 

@@ -33,6 +33,10 @@ package struct VocabularyEntry: Sendable {
     package var flushesEachBatch: Bool
     /// What a cell with it does not promise.
     package var withholds: Set<Guarantee>
+    /// What a cell with it promises, whatever another strategy withholds.
+    package var grants: Set<Guarantee>
+    /// The targets on which it works.
+    package var targets: [Target]
 
     /// A value of another key that this strategy excludes, and why.
     package struct Conflict: Sendable {
@@ -50,7 +54,7 @@ package struct VocabularyEntry: Sendable {
     package init(
         name: String, summary: String, unavailable: String? = nil, needs: [String] = [], conflicts: [Conflict] = [],
         levels: ClosedRange<Int>? = nil, reservesSegments: Bool = false, flushesEachBatch: Bool = false,
-        withholds: Set<Guarantee> = []
+        withholds: Set<Guarantee> = [], grants: Set<Guarantee> = [], targets: [Target] = Array(Target.allCases)
     ) {
         self.name = name
         self.summary = summary
@@ -61,5 +65,7 @@ package struct VocabularyEntry: Sendable {
         self.reservesSegments = reservesSegments
         self.flushesEachBatch = flushesEachBatch
         self.withholds = withholds
+        self.grants = grants
+        self.targets = targets
     }
 }

@@ -81,7 +81,7 @@ enum AppendLimits {
     }
 
     /// Makes the directory for one sample, and removes it with the pages of its files when they are closed.
-    private static func inFreshDirectory(_ path: String, _ body: () throws -> Int64) throws -> Int64 {
+    static func inFreshDirectory(_ path: String, _ body: () throws -> Int64) throws -> Int64 {
         try Directory.create(path)
         let nanoseconds = try body()
         try Directory.removeTree(path)

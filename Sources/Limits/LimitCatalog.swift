@@ -13,7 +13,7 @@ package enum LimitCatalog {
             DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
             OpenLimits.recover, OpenLimits.openClean,
             MemoryLimits.copy, MemoryLimits.checksum,
-        ] + CodecLimits.all
+        ] + AppendPathLimits.all + CodecLimits.all
         + [
             RecordLimits.encode, RecordLimits.iterate,
             HarnessLimits.clock, HarnessLimits.latency, HarnessLimits.kernelCall,

@@ -13,7 +13,22 @@ final class PlainFile {
         self.descriptor = descriptor
     }
 
+    /// A file for appends with O_DIRECT or O_DSYNC.
+    init(_ path: String, direct: Bool, synchronous: Bool) throws(SystemError) {
+        let descriptor = unsafe plain_open_for(path, direct, synchronous)
+        guard descriptor >= 0 else { throw SystemError(call: "open", path: path, code: -descriptor) }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
     deinit { plain_close(descriptor) }
+
+    /// Appends the pieces, `group` of them at a time where the way gathers any.
+    func append(_ pieces: Pieces, _ way: plain_way, group: Int) throws(SystemError) {
+        let length = pieces.byteCount
+        try check(
+            "an append", unsafe plain_append(descriptor, pieces.all, pieces.all.count, way, group, length))
+    }
 
     func allocate(_ byteCount: Int) throws(SystemError) {
         try check("fallocate", plain_allocate(descriptor, byteCount))

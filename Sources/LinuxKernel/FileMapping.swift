@@ -7,6 +7,8 @@ internal import Glibc
 /// not have is SIGBUS for this program, and EFAULT for a call that is given its address.
 @safe
 package final class FileMapping: @unchecked Sendable {
+    package static let pageByteCount = 4096
+
     /// Valid as long as the mapping lives.
     @unsafe package let bytes: UnsafeMutableRawBufferPointer
 
@@ -18,6 +20,12 @@ package final class FileMapping: @unchecked Sendable {
             throw SystemError(call: "mmap", path: file.path, code: errno)
         }
         unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: byteCount)
+    }
+
+    /// Copies payload from elsewhere in user memory into mapped pages; counted as `mappedStore`.
+    package static func store(_ source: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) {
+        unsafe room.copyMemory(from: source)
+        CallCounters.count(.mappedStore, bytes: source.count)
     }
 
     deinit {

@@ -52,6 +52,15 @@ package enum InjectedFaults {
         rules.withLock { $0.reduce(0) { $1.pathPrefix == pathPrefix ? $0 + $1.metCalls : $0 } }
     }
 
+    /// For what is counted but is no call by itself: throws where a rule wants it to fail.
+    package static func check(_ kind: CallKind, at path: @autoclosure () -> String) throws(SystemError) {
+        guard areArmed else { return }
+        let path = path()
+        guard let code = fault(of: kind, at: path) else { return }
+        CallCounters.count(kind)
+        throw SystemError(call: kind.columnName, path: path, code: code)
+    }
+
     static func fault(of kind: CallKind, at path: String?) -> Int32? {
         guard let path else { return nil }
         let met = rules.withLock { rules -> Rule? in

@@ -21,6 +21,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         unsafe String(cString: sluice_errno_name(code))
     }
 
+    /// Whether the same may succeed at once (EAGAIN, EINTR).
+    package var isTransient: Bool { code == EAGAIN || code == EINTR }
+
     /// Whether the process or the machine has no descriptor left.
     package var isLackOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 

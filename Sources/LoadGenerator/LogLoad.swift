@@ -224,7 +224,7 @@ package final class LogLoad {
     // MARK: Verify
 
     private func verify(cycle: UInt64?) throws {
-        guard !workload.appendPath.traits.contains(.storesNothing) else { return }
+        guard !workload.appendPath.storesNothing else { return }
         var verifier = RecordVerifier(cycle: cycle)
         for (number, log) in logs.enumerated() where verifier.discrepancy == nil {
             var sequence = PartitionSequence(ledger, partition: number, of: logs.count)

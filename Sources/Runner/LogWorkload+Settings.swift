@@ -67,7 +67,8 @@ extension LogConfiguration {
         retentionMilliseconds = settings[.retentionTime]?.milliseconds
         flushMessages = settings[.flushMessages]
         flushMilliseconds = settings[.flushTime]?.milliseconds
-        preallocate = settings[.preallocate]
+        preallocate = settings[.preallocate] == .fallocate
+        segmentReuse = settings[.segmentReuse] == .recycle ? .recycle : .none
         placement = settings[.placement]
         flushPolicy = settings[.flushPolicy]
         retentionMethod = settings[.retentionMethod]

@@ -24,10 +24,13 @@ struct PathEvidence {
     /// Why the counters cannot be those of the paths; nil when they can.
     ///
     /// Fetching is judged only where nothing was appended meanwhile; appending also beside retention and consumers, which
-    /// have copies too, so that there more copies than the path makes are no contradiction.
+    /// have copies too, so that there more copies, or other ways, than the path's are no contradiction.
     func contradiction(in outcome: LoadOutcome) -> String? {
         let isShared = outcome.produce != nil && outcome.produce?.usage == outcome.consume?.usage
-        if let window = outcome.produce, !isRecompressed, let reason = contradiction(toAppendOf: Traffic(window)) {
+        let isAlone = !isShared && outcome.retention.runs == 0
+        if let window = outcome.produce, !isRecompressed,
+            let reason = contradiction(toAppendOf: Traffic(window), isAlone: isAlone)
+        {
             return "append path '\(append.name)' contradicted: \(reason)"
         }
         if let fetch, let window = outcome.consume, !isShared, let reason = contradiction(toFetchOf: Traffic(window)) {
@@ -36,13 +39,44 @@ struct PathEvidence {
         return nil
     }
 
-    /// - Parameter traffic: Of a window in which bytes were appended.
-    func contradiction(toAppendOf traffic: Traffic) -> String? {
-        // A broker also copies each byte out of its socket.
-        let expected = traffic.storedBytes * UInt64(append.copiesPerByte + (traffic.isThroughBroker ? 1 : 0))
-        let copied = traffic.counters.bytes(.copied)
-        guard copied < expected else { return nil }
-        return "\(copied) bytes were copied, at least \(expected) must have been"
+    // MARK: Appending
+
+    /// The kinds of call by which bytes get into a file.
+    private static let waysIn: [CallKind] = [
+        .write, .pwrite, .pwritev, .pwriteDirect, .uringWrite, .uringWriteDirect, .mappedStore, .splice,
+    ]
+
+    /// - Parameters:
+    ///   - traffic: Of a window in which bytes were appended.
+    ///   - isAlone: Whether nothing else in the window read or copied them.
+    func contradiction(toAppendOf traffic: Traffic, isAlone: Bool = true) -> String? {
+        let counters = traffic.counters
+        let stored = traffic.storedBytes
+        let carriers = append.traits.carriers
+        // Index entries, and what a few calls for other things bring.
+        let overhead = stored / 4 + (1 << 20)
+        for kind in carriers where counters.bytes(kind) < stored {
+            // What a broker receives into mapped pages needs no store.
+            if kind == .mappedStore, traffic.isThroughBroker { continue }
+            return "\(kind.columnName) carried \(counters.bytes(kind)) bytes, of \(stored) stored"
+        }
+        let copied = counters.bytes(.copied)
+        // Without a broker the copy out of its socket is missing.
+        let copies =
+            traffic.isThroughBroker ? append.traits.copiesPerByte : carriers.count { $0.movement == .copied }
+        let expected = stored * UInt64(copies)
+        if copied < expected { return "\(copied) bytes were copied, at least \(expected) must have been" }
+        guard isAlone else { return nil }
+        for kind in Self.waysIn where !carriers.contains(kind) && counters.bytes(kind) > overhead {
+            return "\(kind.columnName) carried \(counters.bytes(kind)) bytes of \(stored), "
+                + (carriers.isEmpty
+                    ? "of which none was to be written"
+                    : "which were to go by \(carriers.map(\.columnName).joined(separator: ", "))")
+        }
+        if copied > expected + overhead {
+            return "\(copied) bytes were copied, more than the \(expected) that the path copies"
+        }
+        return nil
     }
 
     // MARK: Fetching

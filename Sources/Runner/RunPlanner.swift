@@ -1,3 +1,4 @@
+internal import CommitLog
 package import Experiments
 package import Foundation
 internal import LinuxKernel
@@ -43,6 +44,17 @@ package enum RunPlanner {
     /// Why this machine cannot emulate the disks or hosts that the plan asks for; nil when it can, or none are.
     package static func objection(toEmulationFor plan: Plan) -> String? {
         EmulationPlan(plan).objection.map { "'\(plan.scenario)' cannot run: \($0)" }
+    }
+
+    /// Why an append path of the plan cannot write logs in a directory, which exists; nil when all can. Each is tried out.
+    package static func objection(toPathsOf plan: Plan, at directory: String) -> String? {
+        let names = Set(plan.cells.map { $0.settings[.appendPath] })
+        for entry in AppendPathCatalog.all where names.contains(entry.name) {
+            guard let reason = entry.objection(directory) else { continue }
+            return "'\(plan.scenario)' cannot run: broker.append.path '\(entry.name)': \(reason); "
+                + "choose another place with --data, or leave the path out"
+        }
+        return nil
     }
 
     /// Why the plan's data does not fit where it would go; nil when it does.

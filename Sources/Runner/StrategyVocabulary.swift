@@ -20,17 +20,28 @@ package enum StrategyVocabulary {
         metrics: MetricCatalog.all.map(\.column))
 
     private static func entry(_ path: AppendPathCatalog.Entry) -> VocabularyEntry {
-        guard path.traits.contains(.storesNothing) else {
-            return VocabularyEntry(name: path.name, summary: path.summary)
+        let limitations = path.traits.limitations
+        var entry = VocabularyEntry(name: path.name, summary: path.summary)
+        if limitations.contains(.cannotTransform) {
+            entry.conflicts.append(
+                .init(
+                    key: Setting.topicCompression.name, values: CodecCatalog.all.map(\.name),
+                    reason: "it never has a batch in memory, so it cannot compress it anew"))
         }
-        let reason = "it stores nothing that could be read back"
-        let reading = WorkloadShape.allCases.filter { $0 != .produce }.map(\.rawValue)
-        return VocabularyEntry(
-            name: path.name, summary: path.summary,
-            conflicts: [
+        if limitations.contains(.checksNoCRC) { entry.withholds.insert(.checksum) }
+        if limitations.contains(.needsSocket) { entry.targets = [.broker] }
+        if !limitations.contains(.isVolatile) { entry.grants.insert(.durability) }
+        entry.reservesSegments = path.traits.carriers == [.mappedStore]
+        if path.storesNothing {
+            let reason = "it stores nothing that could be read back"
+            let reading = WorkloadShape.allCases.filter { $0 != .produce }.map(\.rawValue)
+            entry.withholds.insert(.storage)
+            entry.conflicts += [
                 .init(key: Setting.shape.name, values: reading, reason: reason),
                 .init(key: Setting.verify.name, values: ["true"], reason: reason),
-            ], withholds: [.storage])
+            ]
+        }
+        return entry
     }
 
     private static func entry(_ placement: PlacementCatalog.Entry) -> VocabularyEntry {

@@ -12,11 +12,15 @@ struct ListCommand: ParsableCommand {
             Example:
               sluice list
               sluice list --strategies
+              sluice list --paths
               sluice list --setting topic.segment.bytes
             """)
 
     @Flag(help: "Strategies: append paths, placements, flush policies, codecs, retention methods.")
     var strategies = false
+
+    @Flag(help: "Append and fetch paths: what each copies, calls, needs and cannot do.")
+    var paths = false
 
     @Flag(help: "Settings, with their defaults and ranges.")
     var settings = false
@@ -38,9 +42,10 @@ struct ListCommand: ParsableCommand {
             return print(SettingReference.help(definition, vocabulary: StrategyVocabulary.shared))
         }
         if strategies { printStrategies() }
+        if paths { print(PathReference.text()) }
         if settings { printSettings() }
         if metrics { printMetrics() }
-        if !strategies && !settings && !metrics { try printScenarios() }
+        if !strategies && !paths && !settings && !metrics { try printScenarios() }
     }
 
     private func printScenarios() throws {

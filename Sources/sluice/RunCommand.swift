@@ -63,7 +63,7 @@ struct RunCommand: AsyncParsableCommand {
             for plan in plans {
                 print(PlanText.text(plan))
                 try Self.checkEmulation(for: plan)
-                try checkSpace(for: plan)
+                try checkPlace(for: plan)
             }
             return
         }
@@ -90,12 +90,13 @@ struct RunCommand: AsyncParsableCommand {
         throw ExitCode.failure
     }
 
-    private func checkSpace(for plan: Plan) throws {
+    private func checkPlace(for plan: Plan) throws {
         var directory = URL(filePath: data ?? places.results).standardizedFileURL
         while !FileManager.default.fileExists(atPath: directory.path), directory.path != "/" {
             directory.deleteLastPathComponent()
         }
-        if let objection = try RunPlanner.objection(toSpaceFor: plan, at: directory.path) {
+        let objection = try RunPlanner.objection(toSpaceFor: plan, at: directory.path)
+        if let objection = objection ?? RunPlanner.objection(toPathsOf: plan, at: directory.path) {
             Terminal.note("sluice: \(objection)")
             throw ExitCode.failure
         }
@@ -103,7 +104,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private func run(_ plan: Plan, file: String) async throws -> RunOutput.Part {
         try Self.checkEmulation(for: plan)
-        try checkSpace(for: plan)
+        try checkPlace(for: plan)
         for note in plan.notes { Terminal.note("\(plan.scenario): \(note)") }
         let runPlaces = RunSession.Places(
             results: places.resultsURL, plots: places.plotsURL,

@@ -1,15 +1,16 @@
 // Appends to a log for ever and says on standard output which offset it acknowledged last, one line each. The tests kill it
 // and look at what is left.
 //
-// Arguments: log directory, append path, placement, flush policy.
+// Arguments: log directory, append path, placement, flush policy, and `recycle` for a log that gives up and reuses segments.
 
 import CommitLog
 import Foundation
 import RecordFormat
 
 let arguments = CommandLine.arguments
-guard arguments.count == 5, let entry = AppendPathCatalog.entry(named: arguments[2]) else {
-    FileHandle.standardError.write(Data("usage: AppendUntilKilled DIRECTORY APPEND-PATH PLACEMENT FLUSH-POLICY\n".utf8))
+guard arguments.count >= 5, let entry = AppendPathCatalog.entry(named: arguments[2]) else {
+    FileHandle.standardError.write(
+        Data("usage: AppendUntilKilled DIRECTORY APPEND-PATH PLACEMENT FLUSH-POLICY [recycle]\n".utf8))
     exit(64)
 }
 var configuration = LogConfiguration()
@@ -20,6 +21,10 @@ configuration.flushMilliseconds = 1
 configuration.maxMessageBytes = 4096
 configuration.segmentBytes = 64 * 1024
 configuration.indexIntervalBytes = 512
+if arguments.last == "recycle" {
+    configuration.segmentReuse = .recycle
+    configuration.retentionBytes = 64 * 1024
+}
 
 let directory = try LogDirectory(arguments[1])
 let log = try directory.open(TopicPartition(topic: "t", partition: 0), configuration: configuration)
@@ -42,5 +47,6 @@ while true {
         next = try log.commit(checking: .header, using: path).lastOffset + 1
     }
     try log.settle(using: path)
+    if log.retentionIsDue { _ = try log.applyRetention(now: 0) }
     try FileHandle.standardOutput.write(contentsOf: Data("\(log.logEndOffset)\n".utf8))
 }

@@ -1,4 +1,5 @@
 import Broker
+import CommitLog
 import KafkaProtocol
 import LinuxKernel
 import Testing
@@ -241,5 +242,113 @@ struct DataPathTests {
                 ]
             }, version: 4, DescribeConfigsResponse.self)
         #expect(described.results[0].configs.first { $0.name == "segment.bytes" }?.value == "4096")
+    }
+}
+
+@Suite("Every append path behind a socket")
+struct AppendPathTests {
+    static let names = AppendPathCatalog.all.filter { !$0.storesNothing && $0.objection("/tmp") == nil }.map(\.name)
+
+    @Test("small, large and interleaved batches come back whole, and go on after a restart", arguments: names)
+    func roundTrip(_ path: String) throws {
+        let settings = ["append.path=\(path)", "log.segment.bytes=2000000"]
+        let directory = RunningBroker.makeDirectory()
+        var expected: [[String]] = [[], []]
+        do {
+            let broker = try RunningBroker(settings, in: directory, keepingDirectory: true)
+            let clients = [try broker.connect(), try broker.connect()]
+            #expect(try clients[0].createTopic("t", partitions: 2) == .none)
+            let sizes = [10, 700, 5_000, 40_000, 300_000, 900_000, 2_000, 70_000, 600_000, 333]
+            for (number, size) in (sizes + sizes).enumerated() {
+                // Two producers, each with a partition, whose batches arrive in pieces and in turns.
+                var frames: [[UInt8]] = []
+                for client in 0..<2 {
+                    let value = "\(client)-\(number)-" + String(repeating: "v", count: size + client)
+                    expected[client].append(value)
+                    frames.append(try clients[client].produceFrame("t", [(Int32(client), Batch.make([value]))]))
+                }
+                let pieces = size < 1000 ? 2 : 5
+                for piece in 0..<pieces {
+                    for client in 0..<2 {
+                        let frame = frames[client]
+                        let from = frame.count * piece / pieces
+                        try clients[client].send(Array(frame[from..<frame.count * (piece + 1) / pieces]))
+                    }
+                }
+                for client in 0..<2 {
+                    let answer = try clients[client].produceResponse()[0]
+                    #expect(answer.errorCode == .none)
+                    #expect(answer.baseOffset == Int64(number))
+                }
+            }
+            try check(broker, expected)
+            #expect(broker.stop() == nil)
+        }
+        let again = try RunningBroker(settings, in: directory)
+        try check(again, expected)
+        let client = try again.connect()
+        #expect(try client.produce("t", Batch.make(["after"])).baseOffset == Int64(expected[0].count))
+    }
+
+    private func check(_ broker: RunningBroker, _ expected: [[String]]) throws {
+        let client = try broker.connect()
+        for (partition, values) in expected.enumerated() {
+            for offset in values.indices {
+                let fetched = try client.fetch("t", partition: Int32(partition), from: Int64(offset))
+                let found = try Batch.records(fetched.bytes).first { $0.offset == offset }
+                #expect(found?.value == values[offset], "partition \(partition), offset \(offset)")
+            }
+        }
+    }
+
+    @Test("pipelined produce requests of one connection keep their order", arguments: names)
+    func pipelining(_ path: String) throws {
+        let broker = try RunningBroker(["append.path=\(path)"])
+        let client = try broker.connect()
+        let other = try broker.connect()
+        #expect(try other.createTopic("t") == .none)
+        var bytes: [UInt8] = []
+        for number in 0..<40 { bytes += try client.produceFrame("t", [(0, Batch.make(byteCount: 100 + number * 900))]) }
+        try client.send(bytes)
+        for number in 0..<40 { #expect(try client.produceResponse()[0].baseOffset == Int64(number)) }
+    }
+
+    @Test("a path that never has the batch in memory moves it, and refuses what it cannot do")
+    func splice() throws {
+        let broker = try RunningBroker(["append.path=splice", "message.max.bytes=4000000"])
+        let client = try broker.connect()
+        #expect(try client.createTopic("t") == .none)
+        #expect(try client.createTopic("stamped", configs: ["message.timestamp.type": "LogAppendTime"]) == .none)
+        _ = try client.produce("t", Batch.make(byteCount: 50_000))
+        let before = CallCounters.now()
+        for _ in 0..<10 { #expect(try client.produce("t", Batch.make(byteCount: 50_000)).errorCode == .none) }
+        #expect((CallCounters.now() - before).bytes(.splice) >= 490_000)
+        #expect(try client.produce("stamped", Batch.make(byteCount: 50_000)).errorCode == .invalidConfig)
+        #expect(try client.produce("t", Batch.make(byteCount: 3_000_000)).errorCode == .messageTooLarge)
+        // The connection goes on behind what was refused.
+        #expect(try client.produce("t", Batch.make(["whole"])).errorCode == .none)
+        #expect(try client.produce("t", Batch.make(byteCount: 50_000)).baseOffset == 12)
+    }
+
+    @Test("mapped pages are received into: one copy")
+    func mapped() throws {
+        let broker = try RunningBroker(["append.path=mmap"])
+        let client = try broker.connect()
+        _ = try client.produce("t", Batch.make(byteCount: 200_000))
+        let before = CallCounters.now()
+        for _ in 0..<10 { #expect(try client.produce("t", Batch.make(byteCount: 200_000)).errorCode == .none) }
+        // Other tests of this process may store too, so it is what is stored at the most.
+        #expect((CallCounters.now() - before).bytes(.mappedStore) < 1_500_000)
+    }
+
+    @Test("a path that the log directory cannot have is refused when the broker starts")
+    func refused() throws {
+        guard AppendPathCatalog.entry(named: "direct")?.objection("/dev/shm") != nil else { return }
+        let directory = "/dev/shm/sluice-refused-\(UInt64.random(in: 0...UInt64.max))"
+        defer { try? Directory.removeTree(directory) }
+        let error = #expect(throws: BrokerError.self) {
+            try RunningBroker(["append.path=direct", "log.dirs=\(directory)"])
+        }
+        #expect("\(error as Any)".contains("append.path"))
     }
 }

@@ -21,25 +21,34 @@ struct FaultTests {
         }
     }
 
-    @Test("a full disk refuses the write, loses nothing before it, and the log goes on when there is space again")
-    func noSpaceOnWrite() throws {
-        for placement in PlacementCatalog.all {
+    @Test(
+        "a full disk refuses the write, loses nothing before it, and the log goes on when there is space again",
+        arguments: RunnablePaths.onDisk)
+    func noSpaceOnWrite(_ path: String) throws {
+        for placement in PlacementCatalog.all where path != "mmap" || !placement.isDense {
             let fixture = try LogFixture(
                 .with {
                     $0.placement = placement.name
                     $0.maxMessageBytes = 4096
-                    $0.segmentBytes = 1 << 20
-                })
+                    // The mapped path writes with stores, and asks for space a segment's length at a time.
+                    $0.segmentBytes = path == "mmap" ? 4096 : 1 << 20
+                }, appendPath: path)
             let log = try fixture.open()
             for batch in Self.batches[..<5] { try log.append(batch, fixture.path) }
+            let carrier = try #require(AppendPathCatalog.entry(named: path)?.traits.carriers.first)
+            arm(carrier == .mappedStore ? .fallocate : carrier, fixture.directory, code: Self.noSpace)
+            var batch = 5
+            if path == "mmap" {
+                // What was allocated is filled up first; the next segment then finds no space.
+                for _ in 0..<4 where (try? log.append(Self.batches[batch], fixture.path)) != nil { batch += 1 }
+            }
             let end = log.logEndOffset
-            arm(.pwrite, fixture.directory, code: Self.noSpace)
-            let error = #expect(throws: LogError.self) { try log.append(Self.batches[5], fixture.path) }
+            let error = #expect(throws: LogError.self) { try log.append(Self.batches[batch], fixture.path) }
             #expect(systemCode(error) == Self.noSpace)
             #expect(log.logEndOffset == end)
-            #expect(try log.records() == expectedRecords(Array(Self.batches[..<5])))
+            #expect(try log.records() == expectedRecords(Array(Self.batches[..<batch])))
             InjectedFaults.disarm(pathPrefix: fixture.directory)
-            for batch in Self.batches[5...] { try log.append(batch, fixture.path) }
+            for batch in Self.batches[batch...] { try log.append(batch, fixture.path) }
             #expect(try log.records() == expectedRecords(Self.batches))
             #expect(try fixture.open(after: .crash).records() == expectedRecords(Self.batches))
         }

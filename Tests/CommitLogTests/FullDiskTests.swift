@@ -10,8 +10,8 @@ struct FullDiskTests {
 
     @Test(
         "what was acknowledged stays, and appends go on when there is space again",
-        .enabled(if: canMount, "it takes root and a free loop device"), arguments: [false, true])
-    func fullDisk(_ preallocate: Bool) throws {
+        .enabled(if: canMount, "it takes root and a free loop device"), arguments: [false, true], RunnablePaths.onDisk)
+    func fullDisk(_ preallocate: Bool, _ appendPath: String) throws {
         let scratch = try ScratchDirectory()
         let disk = try LoopDisk(in: scratch.path, byteCount: 8 << 20)
         defer { disk.detach() }
@@ -22,7 +22,7 @@ struct FullDiskTests {
         }
         let directory = disk.mountPoint + "/t-0"
         let name = try TopicPartition(topic: "t", partition: 0)
-        let path = BufferedAppendPath(byteCount: configuration.maxMessageBytes)
+        let path = try #require(AppendPathCatalog.entry(named: appendPath)).make(configuration.maxMessageBytes)
         func open(_ stop: PartitionLog.LastStop) throws -> PartitionLog {
             try PartitionLog.open(
                 name, directory: directory, configuration: configuration, after: stop, flusher: nil)

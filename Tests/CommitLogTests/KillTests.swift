@@ -12,10 +12,10 @@ struct KillTests {
         var flushPolicy: String
         var testDescription: String { "\(appendPath), \(placement), \(flushPolicy)" }
 
-        static let all: [Case] = AppendPathCatalog.all.filter { !$0.traits.contains(.storesNothing) }.flatMap { path in
+        static let all: [Case] = RunnablePaths.onDisk.flatMap { path in
             PlacementCatalog.all.flatMap { placement in
-                FlushPolicyCatalog.all.map { policy in
-                    Case(appendPath: path.name, placement: placement.name, flushPolicy: policy.name)
+                FlushPolicyCatalog.all.filter { path == "buffered" || ["none", "fdatasync"].contains($0.name) }.map {
+                    Case(appendPath: path, placement: placement.name, flushPolicy: $0.name)
                 }
             }
         }
@@ -50,13 +50,45 @@ struct KillTests {
         }
     }
 
+    @Test("over recycled segments: what they held before never comes back", arguments: RunnablePaths.onDisk)
+    func recycledStaysGone(_ appendPath: String) throws {
+        let scratch = try ScratchDirectory()
+        var generator = SplitMix64(seed: 11)
+        var acknowledged: Int64 = 0
+        let strategies = Case(appendPath: appendPath, placement: "sequential", flushPolicy: "none")
+        for _ in 0..<3 {
+            acknowledged = try Self.run(
+                strategies, in: scratch.path, lines: Int.random(in: 150...500, using: &generator), recycling: true)
+            let configuration = LogConfiguration.with {
+                $0.maxMessageBytes = 4096
+                $0.segmentBytes = 64 * 1024
+                $0.segmentReuse = .recycle
+            }
+            let directory = try LogDirectory(scratch.path)
+            let log = try directory.open(TopicPartition(topic: "t", partition: 0), configuration: configuration)
+            #expect(log.logEndOffset >= acknowledged)
+            #expect(log.logStartOffset > 0)
+            let records = try log.records()
+            #expect(records.map(\.offset) == Array(log.logStartOffset..<log.logEndOffset))
+            #expect(
+                records.allSatisfy {
+                    $0.timestamp == $0.offset && $0.value.count == Int($0.offset % 700)
+                        && $0.value.allSatisfy { [offset = $0.offset] in $0 == UInt8(truncatingIfNeeded: offset) }
+                })
+            #expect(try Directory.names(in: log.directory).allSatisfy { !$0.hasSuffix(".retired") })
+        }
+    }
+
     /// Runs the appending process until it said so many lines, kills it, and returns the last offset that it said.
-    private static func run(_ strategies: Case, in directory: String, lines: Int) throws -> Int64 {
+    private static func run(
+        _ strategies: Case, in directory: String, lines: Int, recycling: Bool = false
+    ) throws -> Int64 {
         let process = Process()
         let program = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe")).deletingLastPathComponent()
             .appendingPathComponent("AppendUntilKilled")
         process.executableURL = program
         process.arguments = [directory, strategies.appendPath, strategies.placement, strategies.flushPolicy]
+        if recycling { process.arguments?.append("recycle") }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

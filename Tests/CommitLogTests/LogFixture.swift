@@ -133,6 +133,21 @@ func expectedRecords(_ batches: [[UInt8]], from offset: Int64 = 0) throws -> [Se
     return seen
 }
 
+/// The append paths that keep what they are given, without a socket, by where they can run.
+enum RunnablePaths {
+    /// Those that can write logs where the tests have their files, on a disk.
+    static let onDisk = runnable(inMemory: false)
+    /// Those that can do so in memory too, where flushes take no time.
+    static let inMemory = runnable(inMemory: true)
+
+    private static func runnable(inMemory: Bool) -> [String] {
+        guard let scratch = try? ScratchDirectory(inMemory: inMemory) else { return [] }
+        return AppendPathCatalog.all.filter {
+            !$0.storesNothing && !$0.traits.limitations.contains(.needsSocket) && $0.objection(scratch.path) == nil
+        }.map(\.name)
+    }
+}
+
 /// A log in a scratch directory, which is opened and closed at will.
 final class LogFixture {
     let scratch: ScratchDirectory
@@ -146,7 +161,7 @@ final class LogFixture {
     init(
         _ configuration: LogConfiguration = LogConfiguration(), appendPath: String = "buffered", inMemory: Bool = false
     ) throws {
-        scratch = try ScratchDirectory(inMemory: inMemory)
+        scratch = try ScratchDirectory(inMemory: inMemory && RunnablePaths.inMemory.contains(appendPath))
         name = try TopicPartition(topic: "t", partition: 0)
         self.configuration = configuration
         guard let entry = AppendPathCatalog.entry(named: appendPath) else { throw Unexpected("no path \(appendPath)") }

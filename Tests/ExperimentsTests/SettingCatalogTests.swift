@@ -32,7 +32,9 @@ struct SettingCatalogTests {
         let settings = Settings()
         #expect(settings[.appendPath] == "buffered" && settings[.placement] == "sequential")
         #expect(settings[.flushPolicy] == "none" && settings[.fetchPath] == "sendfile")
-        #expect(!settings[.preallocate] && settings[.logDirs] == 1 && settings[.nodes] == 1)
+        #expect(
+            settings[.preallocate] == .none && settings[.segmentReuse] == .none && settings[.logDirs] == 1
+                && settings[.nodes] == 1)
         #expect(settings[.topicName].name == "topic" && settings[.partitions] == 1)
         #expect(settings[.segmentTime] == .hours(168) && settings[.indexInterval] == .kibibytes(4))
         #expect(settings[.flushTime] == nil && settings[.retentionTime] == nil)

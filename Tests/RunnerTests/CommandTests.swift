@@ -39,6 +39,9 @@ struct CommandTests {
         let strategies = try Sluice.run(["list", "--strategies"], in: scratch)
         #expect(strategies.output.contains("broker.append.path\n") && strategies.output.contains("buffered"))
         #expect(try Sluice.run(["list", "--settings"], in: scratch).output.contains("topic.segment.bytes"))
+        let paths = try Sluice.run(["list", "--paths"], in: scratch).output
+        for name in ["buffered", "uring-direct", "splice", "sendfile"] { #expect(paths.contains("\n  \(name)\n")) }
+        #expect(paths.contains("cannot check CRCs") && paths.contains("RWF_DONTCACHE"))
         let metrics = try Sluice.run(["list", "--metrics"], in: scratch).output
         #expect(MetricCatalog.metrics(target: "log").allSatisfy { metrics.contains($0.column) })
         #expect(try Sluice.run(["list", "--setting", "topic.segment.bytes"], in: scratch).output.contains("1GiB"))

@@ -1,3 +1,4 @@
+import CommitLog
 import LinuxKernel
 import Results
 import Testing
@@ -25,6 +26,34 @@ struct PathEvidenceTests {
         #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored, .recv: stored])) == nil)
         #expect(log.contradiction(toAppendOf: traffic([.pwrite: stored, .recv: stored - 1])) != nil)
         #expect(PathEvidence(append: "null").contradiction(toAppendOf: traffic([:], broker: false)) == nil)
+    }
+
+    @Test(
+        "every append path is content with what it does itself, and contradicted by what any other does",
+        arguments: AppendPathCatalog.all.map(\.name), [false, true])
+    func appendPaths(_ name: String, broker: Bool) throws {
+        let stored = Self.stored
+        for other in AppendPathCatalog.all {
+            var bytes: [CallKind: UInt64] = [.pwrite: 300_000]
+            for kind in other.traits.carriers { bytes[kind, default: 0] += stored }
+            if broker, !other.traits.limitations.contains(.checksNoCRC) { bytes[.recv] = stored + 10_000 }
+            // What goes straight into mapped pages is received there.
+            if broker { bytes[.mappedStore] = nil }
+            let reason = PathEvidence(append: name).contradiction(toAppendOf: traffic(bytes, broker: broker))
+            let mine = try #require(AppendPathCatalog.entry(named: name)).traits.carriers
+            let looksAlike =
+                other.traits.carriers == mine
+                || broker && Set([mine, other.traits.carriers]) == [[CallKind.mappedStore], []]
+            #expect((reason == nil) == looksAlike, "\(name) as \(other.name): \(reason ?? "no objection")")
+        }
+    }
+
+    @Test("an append path that copies more often than it says is contradicted, unless something else ran beside it")
+    func moreCopies() {
+        let mapped = PathEvidence(append: "mmap")
+        let twice = traffic([.recv: Self.stored, .mappedStore: Self.stored])
+        #expect(mapped.contradiction(toAppendOf: twice) != nil)
+        #expect(mapped.contradiction(toAppendOf: twice, isAlone: false) == nil)
     }
 
     @Test("a sendfile leg without sendfile calls, with too few of them, or with other ways out is contradicted")

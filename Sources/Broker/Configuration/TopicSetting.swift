@@ -153,6 +153,14 @@ struct TopicSetting: Sendable {
                     text, key: key, in: 14...LogConfiguration.maximumSegmentBytes)
             }),
         TopicSetting(
+            name: "segment.reuse", brokerName: "segment.reuse", kind: .string,
+            summary: "whether new segments are written over the files of retired ones: none, recycle",
+            read: { $0.log.segmentReuse.rawValue },
+            write: { (topic, text, key) throws(ConfigurationError) in
+                let name = try SettingText.choice(text, key: key, among: SegmentReuse.allCases.map(\.rawValue))
+                topic.log.segmentReuse = SegmentReuse(rawValue: name) ?? SegmentReuse.none
+            }),
+        TopicSetting(
             name: "segment.ms", brokerName: "log.roll.ms", kind: .long,
             summary: "a segment is closed when it is older than this",
             read: { "\($0.log.segmentMilliseconds)" },

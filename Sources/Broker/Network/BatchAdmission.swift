@@ -26,17 +26,19 @@ enum BatchAdmission {
 
     /// - Parameters:
     ///   - bytes: What the producer sent for the partition; one batch, if it is right.
+    ///   - byteCount: How many there are, where `bytes` are only the first of them; nil where they are all.
     ///   - now: Milliseconds since 1970, for topics with the broker's time.
     static func admit(
-        _ bytes: UnsafeMutableRawBufferPointer, to partition: Partition, now: Int64
+        _ bytes: UnsafeMutableRawBufferPointer, of byteCount: Int? = nil, to partition: Partition, now: Int64
     ) throws(Refusal) -> Result {
+        let count = byteCount ?? bytes.count
         let whole = UnsafeRawBufferPointer(bytes)
         var header = try checked { () throws(RecordBatchError) in unsafe try RecordBatchHeader(parsing: whole) }
-        guard header.totalByteCount == bytes.count else {
-            if header.totalByteCount < bytes.count {
+        guard header.totalByteCount == count else {
+            if header.totalByteCount < count {
                 throw Refusal(.invalidRecord, "more than one batch for a partition in a request")
             }
-            throw Refusal(.corruptMessage, "the batch is cut off: \(header.totalByteCount) bytes, \(bytes.count) came")
+            throw Refusal(.corruptMessage, "the batch is cut off: \(header.totalByteCount) bytes, \(count) came")
         }
         guard header.isDense, header.recordCount > 0 else {
             throw Refusal(
@@ -57,6 +59,12 @@ enum BatchAdmission {
         let isAsWanted = configuration.codec.map { $0 == header.codec } ?? true
         guard !isAsWanted || configuration.timestampType == .logAppendTime else {
             return .append(header, checked: false)
+        }
+        guard byteCount == nil else {
+            throw Refusal(
+                .invalidConfig,
+                "the append path never has the batch in memory, so the topic's compression.type or "
+                    + "message.timestamp.type cannot be applied")
         }
         try checked { () throws(RecordBatchError) in unsafe try RecordBatch(parsing: whole).validate() }
         if configuration.timestampType == .logAppendTime {

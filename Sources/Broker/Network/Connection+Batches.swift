@@ -20,10 +20,7 @@ extension Connection {
         switch admitted {
         case .duplicate(let batch):
             partition.log.abandon(using: path)
-            // The batch itself may not be settled or flushed yet; its fate is this answer's too.
-            noteAppend(
-                at: try answer(index, .none, baseOffset: batch.baseOffset, partition), lastOffset: batch.lastOffset,
-                byteCount: 0)
+            try answerDuplicate(of: batch, partition, index)
         case .append(let header, let isChecked):
             try take(header, isChecked: isChecked, byteCount: room.count, to: partition, index, using: path)
         case .recompress(let header):
@@ -62,12 +59,29 @@ extension Connection {
             try answer(index, reactor.appendFailed(partition, error), message: "\(error)")
             return
         }
+        try answerTaken(appended, header, byteCount: byteCount, partition, index)
+    }
+
+    /// The log has the batch.
+    func answerTaken(
+        _ appended: AppendedBatch, _ header: RecordBatchHeader, byteCount: Int, _ partition: Partition, _ index: Int32
+    ) throws(ConnectionEnd) {
         if header.producerId >= 0 {
             partition.producers.note(header, baseOffset: appended.baseOffset, now: WallClock.milliseconds())
         }
         noteAppend(
             at: try answer(index, .none, baseOffset: appended.baseOffset, partition, header),
             lastOffset: appended.lastOffset, byteCount: byteCount)
+    }
+
+    /// The log had the batch before.
+    func answerDuplicate(
+        of batch: ProducerTable.Batch, _ partition: Partition, _ index: Int32
+    ) throws(ConnectionEnd) {
+        // The batch itself may not be settled or flushed yet; its fate is this answer's too.
+        noteAppend(
+            at: try answer(index, .none, baseOffset: batch.baseOffset, partition), lastOffset: batch.lastOffset,
+            byteCount: 0)
     }
 
     private func noteAppend(at position: Int, lastOffset: Int64, byteCount: Int) {

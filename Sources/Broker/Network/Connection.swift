@@ -37,6 +37,8 @@ final class Connection {
     var body: RecordsBody?
     /// Large batches came lately: receive a little first, so that records go straight to their place.
     var isBulk = false
+    /// The largest batch for which the kernel's receive buffer was made large enough to hold it.
+    var awaitableBytes = 0
     /// Memory for an unfinished request was refused; tried again when some was given back.
     var isStarved = false
     /// Why no request is taken now.

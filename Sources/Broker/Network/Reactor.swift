@@ -34,8 +34,6 @@ final class Reactor: @unchecked Sendable {
     private static let wakeToken = UInt64.max
     private static let listenerToken = UInt64.max - 1
     private static let fetchPathToken = UInt64.max - 2
-    /// Appended bytes that are settled before the turn ends, while they are in the CPU's cache.
-    private static let settleBytes = 256 * 1024
     /// How long the listener rests when there is no descriptor left, in nanoseconds, unless a connection ends before.
     private static let acceptPause: Int64 = 100_000_000
 
@@ -58,6 +56,10 @@ final class Reactor: @unchecked Sendable {
     private(set) var isStopping = false
 
     private var appendPath: AppendPath
+    /// Appended bytes that are settled before the turn ends: as many as the path likes best.
+    private let settleBytes: Int
+    /// From where the path likes to get large batches.
+    let intake: AppendPath.Intake
     private var appendPathBytes: Int
 
     /// By descriptor.
@@ -93,6 +95,8 @@ final class Reactor: @unchecked Sendable {
         fetchPath = try fetch.make(node.configuration.fetchSurroundings)
         appendPathBytes = node.configuration.topicDefaults.log.maxMessageBytes
         appendPath = node.makeAppendPath(largestBatchBytes: appendPathBytes)
+        settleBytes = appendPath.settleBytes
+        intake = appendPath.intake
         try poll.add(wakeEvent, token: Self.wakeToken)
         try fetchPath.watch(with: poll, token: Self.fetchPathToken)
     }
@@ -448,7 +452,7 @@ final class Reactor: @unchecked Sendable {
 
     /// Takes the partition's lock, after settling another's appends; the path is for this partition until `settle`.
     func beginAppend(to partition: Partition) -> AppendPath {
-        if appending !== partition || unsettledBytes >= Self.settleBytes { settle() }
+        if appending !== partition || unsettledBytes >= settleBytes { settle() }
         let largest = partition.log.configuration.maxMessageBytes
         if largest > appendPathBytes {
             settle()

@@ -24,6 +24,9 @@ final class LogStore {
     /// Why a directory was passed over, the first time.
     private let failure: Mutex<String?>
 
+    /// The directories that can be used.
+    var usablePaths: [String] { volumes.map(\.directory.path) }
+
     /// Why one of the directories was passed over so far; nil where none was. May be asked from any thread.
     var passedOver: String? { failure.withLock { $0 } }
 

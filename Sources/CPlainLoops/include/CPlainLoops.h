@@ -26,6 +26,28 @@ void plain_close(int descriptor);
 /// Allocates blocks so that the file is that long.
 int plain_allocate(int descriptor, off_t length);
 int plain_write(int descriptor, const struct plain_piece *pieces, size_t count);
+
+/// How `plain_append` writes a piece, one behind the other and `group` pieces at a time.
+enum plain_way {
+    /// pwrite of each; the descriptor decides what that means (O_DSYNC).
+    PLAIN_PWRITE,
+    /// One pwritev of a group.
+    PLAIN_PWRITEV,
+    /// pwritev2 of each with RWF_DONTCACHE.
+    PLAIN_DONTCACHE,
+    /// memcpy into a mapping of the file, which is allocated.
+    PLAIN_MMAP,
+    /// memcpy into aligned memory and pwrite of whole blocks, with the last one padded and written again.
+    PLAIN_DIRECT,
+    /// One submission of a group to io_uring, from where the pieces are, to a registered file.
+    PLAIN_URING,
+    /// The same in whole blocks from registered aligned memory.
+    PLAIN_URING_DIRECT,
+};
+/// Opens a file for `plain_append`; with O_DIRECT or O_DSYNC where asked.
+int plain_open_for(const char *path, bool direct, bool synchronous);
+int plain_append(
+    int descriptor, const struct plain_piece *pieces, size_t count, enum plain_way way, size_t group, off_t length);
 int plain_read(int descriptor, const struct plain_piece *pieces, size_t count);
 /// Reads one byte at the start of the file, `repetitions` times.
 int plain_read_byte(int descriptor, size_t repetitions);

@@ -49,6 +49,33 @@ package class AppendPath {
         fatalError("an append path abandons")
     }
 
+    /// From where a path likes to get a batch that a socket brings.
+    package enum Intake: Sendable {
+        /// Room or lent memory, it costs the same.
+        case memory
+        /// The room is the file itself, so a batch is best received there, when all of it has arrived.
+        case room
+        /// The socket, when all of the batch has arrived: through `move`. Lent memory is written as it is.
+        case socket
+    }
+
+    package var intake: Intake { .memory }
+
+    /// Takes a batch of which only the beginning, with its header, is in memory; the rest is the next that the socket has, and
+    /// has arrived. It is committed when this returns; when it throws, nobody knows how much was taken from the socket.
+    package func move(
+        _ head: UnsafeRawBufferPointer, from socket: borrowing Socket, byteCount: Int, to segment: Segment,
+        at position: Int
+    ) throws(SystemError) {
+        fatalError("only a path whose intake is a socket moves")
+    }
+
+    /// How many bytes are best settled together, where there are that many.
+    package var settleBytes: Int { 256 * 1024 }
+
+    /// Whether what is settled would survive a crash of the machine, without a flush.
+    package var isDurable: Bool { false }
+
     /// Returns when every committed batch can be read from the file.
     ///
     /// On an error none of the batches that were committed since the last `settle` counts; the path is ready for new ones.

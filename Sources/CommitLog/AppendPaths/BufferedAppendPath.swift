@@ -2,10 +2,11 @@ internal import LinuxKernel
 
 /// `pwrite` from a reused buffer: one copy, from a buffer that is still in the CPU's cache, into the page cache.
 ///
-/// Batches that follow each other in the file are gathered and written with one call.
+/// Batches that follow each other in the file are gathered and written with one call. Paths that differ from this one only in
+/// that call inherit the rest.
 @safe
-final class BufferedAppendPath: AppendPath {
-    private let buffer: AlignedBuffer
+class BufferedAppendPath: AppendPath {
+    final let buffer: AlignedBuffer
     private var segment: Segment?
     /// Where in the file the gathered bytes go, and how many there are.
     private var position = 0
@@ -15,8 +16,12 @@ final class BufferedAppendPath: AppendPath {
     private var lent: UnsafeMutableRawBufferPointer?
 
     /// - Parameter byteCount: The buffer's size; a larger batch gets a buffer of its own for as long as it takes.
-    init(byteCount: Int) {
-        buffer = AlignedBuffer(byteCount: byteCount)
+    convenience init(byteCount: Int) {
+        self.init(buffer: AlignedBuffer(byteCount: byteCount))
+    }
+
+    init(buffer: consuming AlignedBuffer) {
+        self.buffer = buffer
     }
 
     override func reserve(
@@ -56,11 +61,15 @@ final class BufferedAppendPath: AppendPath {
         }
         guard let segment else { return }
         if let lent = unsafe lent {
-            unsafe try segment.open().file.writeAll(UnsafeRawBufferPointer(lent), at: position)
+            unsafe try write(UnsafeRawBufferPointer(lent), to: segment, at: position)
         } else if gathered > 0 {
-            unsafe try segment.open().file.writeAll(
-                UnsafeRawBufferPointer(rebasing: buffer.bytes[..<gathered]), at: position)
+            unsafe try write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<gathered]), to: segment, at: position)
         }
+    }
+
+    /// Writes all bytes to the segment's log file; they lie in `buffer`, or in memory that was lent.
+    func write(_ bytes: UnsafeRawBufferPointer, to segment: Segment, at position: Int) throws(SystemError) {
+        unsafe try segment.open().file.writeAll(bytes, at: position)
     }
 
     /// Keeps gathering when the batch follows the gathered ones and fits; otherwise writes those first.

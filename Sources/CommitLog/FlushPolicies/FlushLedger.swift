@@ -126,6 +126,15 @@ package final class FlushLedger: Sendable {
         }
     }
 
+    /// More was written, and is durable already.
+    func noteDurable(_ end: Place) {
+        state.withLock { state in
+            state.end = end
+            if state.extents.isEmpty { state.flushedOffset = max(state.flushedOffset, end.offset) }
+            state.advance()
+        }
+    }
+
     /// More was written to the segment that was noted last.
     func extend(to end: Place) {
         state.withLock { state in
