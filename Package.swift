@@ -147,7 +147,10 @@ let package = Package(
             "RunnerTests", ["Runner", "CommitLog", "Experiments", "Measurement", "LinuxKernel", "Results"]),
         tests(
             "LoadGeneratorTests",
-            ["LoadGenerator", "CommitLog", "Compression", "LinuxKernel", "Measurement", "RecordFormat"]),
+            [
+                "LoadGenerator", "CommitLog", "Compression", "KafkaClient", "LinuxKernel", "Measurement",
+                "RecordFormat", "BrokerProcess",
+            ]),
         tests("ReportingTests", ["Reporting", "Results", "Statistics"]),
     ],
     cxxLanguageStandard: .cxx17

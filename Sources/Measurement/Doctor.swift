@@ -18,6 +18,13 @@ package struct Diagnosis: Sendable, Equatable {
     /// What to do about it; empty when the verdict is `ok`.
     package var advice: String
 
+    package init(check: String, verdict: Verdict, finding: String, advice: String) {
+        self.check = check
+        self.verdict = verdict
+        self.finding = finding
+        self.advice = advice
+    }
+
     static func ok(_ check: String, _ finding: String) -> Diagnosis {
         Diagnosis(check: check, verdict: .ok, finding: finding, advice: "")
     }

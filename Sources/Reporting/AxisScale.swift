@@ -50,8 +50,10 @@ struct AxisScale: Equatable {
         self.positions = positions ?? labels.indices.map(Double.init)
     }
 
-    /// The number in a value such as `10`, `0.5`, `64KiB` or `500ms`, in bytes or nanoseconds where it has a unit.
+    /// The number in a value such as `10`, `0.5`, `64KiB` `500ms` or `10k/s`, in bytes, nanoseconds or per second where it has a unit.
     static func number(_ text: String) -> Double? {
+        // A rate is what it is per second.
+        let text = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-") }
         guard let number = Double(digits), let factor = units[String(text.dropFirst(digits.count))] else { return nil }
         return number * factor
@@ -59,6 +61,7 @@ struct AxisScale: Equatable {
 
     private static let units: [String: Double] = [
         "": 1, "B": 1, "KiB": 1024, "MiB": 1_048_576, "GiB": 1_073_741_824, "TiB": 1_099_511_627_776,
+        "k": 1e3, "M": 1e6, "G": 1e9,
         "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
         "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 6e10, "min": 6e10, "h": 3.6e12, "d": 8.64e13,
     ]

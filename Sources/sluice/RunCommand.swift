@@ -122,7 +122,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Runs the session to its end; SIGINT and SIGTERM end it in order and then this process.
-    private static func finish(_ session: RunSession) async throws {
+    static func finish(_ session: RunSession) async throws {
         // Nobody reading the progress any more is no reason to leave a leg's data behind.
         StopSignals.ignoreBrokenPipe()
         let work = Task { try await session.run() }

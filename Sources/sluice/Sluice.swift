@@ -16,7 +16,8 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ListCommand.self, ValidateCommand.self, SchemaCommand.self, PlotCommand.self,
             ReportCommand.self,
-            LimitsCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self, LoadCommand.self,
+            LimitsCommand.self, NoiseCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self,
+            LoadCommand.self,
         ])
 
     static func main() async {
