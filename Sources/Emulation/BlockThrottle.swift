@@ -71,6 +71,17 @@ struct BlockThrottle {
         try TextFile.write("\(device) \(value)", to: root + file)
     }
 
+    /// Takes these limits of a device away, where it has no others.
+    static func clear(
+        _ device: FileIdentity.DeviceNumber, ifBytes bytes: Int, ifOperations operations: Int
+    ) throws(SystemError) {
+        guard let root = version1Root else { return }
+        for (file, limit) in [(bytesFile, bytes), (operationsFile, operations)] {
+            let rules = try TextFile.read(root + file).split(separator: "\n")
+            if rules.contains("\(device) \(limit)") { try set(0, of: device, in: root, file) }
+        }
+    }
+
     /// Takes the limits of a device away. Those of version 2 go with their group.
     static func clear(_ device: FileIdentity.DeviceNumber) throws(SystemError) {
         guard let root = version1Root else { return }

@@ -10,6 +10,8 @@ final class EmulatedDisk {
     private let image: String
     private var loop: LoopDevice?
     private let number: Int
+    /// What is written down of it.
+    let record: Leftovers.Thing
 
     /// - Parameters:
     ///   - mountPoint: An empty directory's path; the file behind the disk is made beside it.
@@ -24,7 +26,9 @@ final class EmulatedDisk {
         self.image = image
         let file = try File(image, .createNew)
         try file.allocate(at: 0, byteCount: specification.byteCount)
-        let loop = try Self.attach(file, owner: owner, leftovers: leftovers)
+        let loop = try Self.attach(file, specification, owner: owner, leftovers: leftovers)
+        number = loop.number
+        record = Self.record(of: loop.number, on: image, specification)
         usesDirectIO = try loop.usesDirectIO()
         largestRequestByteCount = try loop.largestRequestByteCount()
         let system = specification.fileSystem
@@ -39,17 +43,16 @@ final class EmulatedDisk {
                 writeOperationsPerSecond: specification.writeOperationsPerSecond)
         }
         try Mount.attach(loop.path, type: system.rawValue, at: mountPoint)
-        number = loop.number
         self.loop = consume loop
     }
 
     private static func attach(
-        _ file: borrowing File, owner: ProcessIdentity, leftovers: Leftovers
+        _ file: borrowing File, _ specification: DiskSpecification, owner: ProcessIdentity, leftovers: Leftovers
     ) throws -> LoopDevice {
         var attempts = 0
         while true {
             let number = try LoopDevice.free()
-            let disk = Leftovers.Thing.disk(loop: number, image: file.path)
+            let disk = record(of: number, on: file.path, specification)
             try leftovers.note(disk, of: owner)
             do throws(SystemError) {
                 return try LoopDevice(number: number, backing: file)
@@ -62,8 +65,13 @@ final class EmulatedDisk {
         }
     }
 
-    /// What is written down of it.
-    var record: Leftovers.Thing { .disk(loop: number, image: image) }
+    private static func record(
+        of number: Int, on image: String, _ specification: DiskSpecification
+    ) -> Leftovers.Thing {
+        .disk(
+            loop: number, image: image, bytes: specification.writeBytesPerSecond ?? 0,
+            operations: specification.writeOperationsPerSecond ?? 0)
+    }
 
     /// Unmounts it, without the limit, and waits until the kernel has let go of all of it.
     func remove() throws {

@@ -10,8 +10,8 @@ internal import LinuxKernel
 package struct Leftovers: Sendable {
     /// One thing that its owner made.
     package enum Thing: Sendable, Codable, Hashable {
-        /// A file behind a loop device, and the device's rules in the throttle.
-        case disk(loop: Int, image: String)
+        /// A file behind a loop device, and the device's limits in the throttle, per second; 0 where there is none.
+        case disk(loop: Int, image: String, bytes: Int, operations: Int)
         /// A control group.
         case group(String)
     }
@@ -101,9 +101,10 @@ package struct Leftovers: Sendable {
             for owner in owners where !owner.isRunning {
                 let things = try read(owner)
                 // Without the limit, what is left to be written does not take long.
-                for case .disk(let loop, let image) in things where !taken.contains(loop) {
-                    guard try Self.isFree(loop, but: image) else { continue }
-                    try BlockThrottle.clear(LoopDevice.device(loop))
+                for case .disk(let loop, _, let bytes, let operations) in things where !taken.contains(loop) {
+                    // Whoever has the device by now must not have them either, but may have others.
+                    try BlockThrottle.clear(
+                        LoopDevice.device(loop), ifBytes: bytes, ifOperations: operations)
                 }
                 for thing in things { removed += try Self.remove(thing, unless: taken) }
                 try write([], of: owner)
@@ -114,7 +115,7 @@ package struct Leftovers: Sendable {
 
     private static func remove(_ thing: Thing, unless taken: Set<Int>) throws -> [String] {
         switch thing {
-        case .disk(let loop, let image):
+        case .disk(let loop, let image, _, _):
             if try Directory.exists(image) { try Directory.unlinkFile(image) }
             guard !taken.contains(loop), try isFree(loop, but: image) else { return [] }
             guard try !isReleased(loop, image) else { return ["the limits of \(LoopDevice.path(loop))"] }
@@ -146,6 +147,6 @@ package struct Leftovers: Sendable {
 
 extension Leftovers.Thing {
     fileprivate var loop: Int? {
-        if case .disk(let loop, _) = self { loop } else { nil }
+        if case .disk(let loop, _, _, _) = self { loop } else { nil }
     }
 }

@@ -44,4 +44,25 @@ struct LeftoverTests {
         try leftovers.forget(.group(kept), of: current)
         #expect(try Directory.names(in: scratch.path + "/run") == [".lock"])
     }
+
+    @Test(
+        "a device's limits go when they are those of the killed run, and others stay",
+        .enabled(if: ControlGroup.root(ofVersion1: "blkio") != nil, "the rules of version 1 are tested"))
+    func limits() throws {
+        let root = try #require(ControlGroup.root(ofVersion1: "blkio"))
+        let rules = root + "/blkio.throttle.write_bps_device"
+        let scratch = try Scratch()
+        let leftovers = Leftovers(directory: scratch.path + "/run")
+        let loop = try LoopDevice.free()
+        let device = LoopDevice.device(loop)
+        defer { try? TextFile.write("\(device) 0", to: rules) }
+        let ours = 12_345_678
+        for (limit, isGone) in [(ours, true), (ours + 1, false)] {
+            let image = scratch.path + "/image"
+            try leftovers.note(.disk(loop: loop, image: image, bytes: ours, operations: 0), of: try ended())
+            try TextFile.write("\(device) \(limit)", to: rules)
+            try leftovers.remove()
+            #expect(try TextFile.read(rules).contains("\(device) \(limit)\n") != isGone)
+        }
+    }
 }
