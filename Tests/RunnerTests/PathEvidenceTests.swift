@@ -48,6 +48,17 @@ struct PathEvidenceTests {
         }
     }
 
+    @Test("a splice leg may receive the beginnings of batches, but not a quarter of its bytes")
+    func heads() {
+        let stored = Self.stored
+        func traffic(received: UInt64) -> PathEvidence.Traffic {
+            self.traffic([.recv: received, .pwrite: received, .splice: stored - received])
+        }
+        let splice = PathEvidence(append: "splice")
+        #expect(splice.contradiction(toAppendOf: traffic(received: stored / 32)) == nil)
+        #expect(splice.contradiction(toAppendOf: traffic(received: stored / 4)) != nil)
+    }
+
     @Test("an append path that copies more often than it says is contradicted, unless something else ran beside it")
     func moreCopies() {
         let mapped = PathEvidence(append: "mmap")
