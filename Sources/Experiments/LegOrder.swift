@@ -8,9 +8,9 @@
 ///
 /// Source: E. J. Williams, "Experimental designs balanced for the estimation of residual effects of treatments",
 /// Australian Journal of Scientific Research A 2 (1949), 149–168.
-enum LegOrder {
+package enum LegOrder {
     /// - Returns: for each round, the indices of all cells.
-    static func rounds(_ rounds: Int, cells: Int, seed: UInt64) -> [[Int]] {
+    package static func rounds(_ rounds: Int, cells: Int, seed: UInt64) -> [[Int]] {
         guard cells > 0 else { return [] }
         var generator = SeededGenerator(seed: seed)
         var order: [[Int]] = []

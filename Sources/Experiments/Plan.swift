@@ -20,6 +20,8 @@ package struct Plan: Sendable, Codable, Equatable {
     package var headline: [String]
     package var charts: [Chart]
     package var claims: [Claim]
+    /// What a change of the program must not worsen; nil if the scenario gates nothing.
+    package var gate: Gate?
     package var estimate: PlanEstimate
     /// What is allowed but should be known, in sentences.
     package var notes: [String]

@@ -14,6 +14,8 @@ package struct Scenario: Sendable {
     package var excludes: [Selection]
     package var quick: Quick?
     package var claims: [Claim]
+    /// What a change of the program must not worsen; nil if the scenario gates nothing.
+    package var gate: Plan.Gate?
     package var charts: [Chart]
     /// The metrics that sum up a run in its table; empty leaves the choice to the report.
     package var headline: [String]

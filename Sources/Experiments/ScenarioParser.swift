@@ -30,6 +30,9 @@ package import Foundation
 ///     against: { durability: none }
 ///     expect: { ratio_at_most: 0.5 }   # or ratio_at_least, ratio_between: [a, b]; at_most, at_least without against
 ///     across: [durability]      # cells that differ in a `Guarantee` are compared on purpose
+/// gate:                       # what `sluice ab` and `sluice check` judge: how much worse a metric may get
+///   metrics: { broker_cpu_ns_per_byte: 3%, broker_calls_per_mib: 1% }
+///   drift: 25%                # a pair whose two runs of the same program differ by more is contaminated
 /// charts:
 ///   - { metric: produce_bytes_per_s, x: producer.batch.size, series: durability }   # facet, where, title
 /// ```

@@ -40,6 +40,7 @@ struct ScenarioReader {
             seed: readSeed(parts["seed"]), settings: settings, axes: axes,
             excludes: readExcludes(parts["matrix"], axes), quick: readQuick(parts["quick"], axes),
             claims: items(parts["claims"], "claims").compactMap { readClaim($0, axes) },
+            gate: readGate(parts["gate"]),
             charts: items(parts["charts"], "charts").compactMap { readChart($0, axes) },
             headline: items(parts["headline"], "headline").compactMap { readMetric($0) }, lines: document.lines)
         guard diagnostics.isEmpty else {

@@ -18,6 +18,18 @@ package struct Settings: Sendable, Hashable {
     /// The canonical text of a key; nil when there is no such key.
     package subscript(text name: String) -> String? { texts[name] }
 
+    /// The texts of the keys in `names`, for a program that has these only.
+    ///
+    /// - Throws: if another key does not have its default.
+    package func texts(knownTo names: Set<String>) throws(ValueError) -> [String: String] {
+        for definition in SettingCatalog.all where !names.contains(definition.name) {
+            guard let text = texts[definition.name], text != definition.defaultText else { continue }
+            throw ValueError(
+                "this build does not have the setting '\(definition.name)', which the cell sets to '\(text)'")
+        }
+        return texts.filter { names.contains($0.key) }
+    }
+
     /// Gives `name` the value that `text` says.
     package mutating func set(_ name: String, to text: String) throws(ValueError) {
         guard let definition = SettingCatalog.definition(of: name) else {

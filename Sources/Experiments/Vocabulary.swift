@@ -4,10 +4,15 @@ package struct Vocabulary: Sendable {
     package var strategies: [String: [VocabularyEntry]]
     /// The metrics that claims, charts and headlines may name.
     package var metrics: [String]
+    /// Those of which neither more nor less is better.
+    package var undirected: Set<String>
 
-    package init(strategies: [String: [VocabularyEntry]], metrics: [String]) {
+    package init(
+        strategies: [String: [VocabularyEntry]], metrics: [String], undirected: Set<String> = []
+    ) {
         self.strategies = strategies
         self.metrics = metrics
+        self.undirected = undirected
     }
 
     func entry(_ name: String, of key: String) -> VocabularyEntry? {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The two clocks that Sluice reads. Neither enters the kernel (both are served by the vDSO), so neither is counted.
+/// The two clocks that Sluice's data path reads. Neither enters the kernel (both are served by the vDSO), so neither is counted.
 package enum MonotonicClock {
     /// Nanoseconds since an arbitrary moment; never goes back.
     @inline(__always)
@@ -22,4 +22,10 @@ package enum WallClock {
     /// Milliseconds since 1970-01-01 00:00 UTC, the unit of Kafka's timestamps.
     @inline(__always)
     package static func milliseconds() -> Int64 { now() / 1_000_000 }
+}
+
+package enum ThreadClock {
+    /// Nanoseconds of CPU time that the calling thread has used. This one enters the kernel; it is not counted, because only
+    /// measurements read it.
+    package static func now() -> Int64 { MonotonicClock.read(CLOCK_THREAD_CPUTIME_ID) }
 }

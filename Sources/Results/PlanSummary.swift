@@ -61,6 +61,8 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package var cells: [Cell]
     package var charts: [ChartSpec]
     package var claims: [ClaimSpec]
+    /// What a change of the program must not worsen; nil if the scenario gates nothing.
+    package var gate: GateSpec?
     /// The columns of the results table, most important first.
     package var headline: [String]
     /// How each leg's records are checked; nil if the scenario turns that off.
@@ -69,7 +71,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package init(
         scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
         rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
-        claims: [ClaimSpec] = [], headline: [String], verification: String? = nil
+        claims: [ClaimSpec] = [], gate: GateSpec? = nil, headline: [String], verification: String? = nil
     ) {
         self.scenario = scenario
         self.title = title
@@ -84,6 +86,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         self.cells = cells
         self.charts = charts
         self.claims = claims
+        self.gate = gate
         self.headline = headline
         self.verification = verification
     }

@@ -54,6 +54,21 @@ package struct RunFolder: Sendable, Equatable {
         }
     }
 
+    /// Makes the folder of a run that is a part of something larger, such as a side of a comparison. Its charts, if it is
+    /// given any, lie beside its data.
+    ///
+    /// - Throws: ``ResultsError`` if it exists already or cannot be made.
+    package static func make(at url: URL) throws(ResultsError) -> RunFolder {
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        } catch {
+            throw ResultsError.cannotWrite(url, error)
+        }
+        return RunFolder(
+            scenario: url.deletingLastPathComponent().lastPathComponent, id: url.lastPathComponent, url: url,
+            plotsRoot: url)
+    }
+
     private init(scenario: String, id: String, url: URL, plotsRoot: URL) {
         self.scenario = scenario
         self.id = id

@@ -35,13 +35,16 @@ final class BrokerFleet: BrokerAccounts {
 
     /// Starts the brokers that a cell's settings ask for and waits until each says that it is ready.
     ///
-    /// - Parameter largestBatchBytes: What they have to take.
-    init(_ settings: Settings, places: [NodePlace], largestBatchBytes: Int) throws {
+    /// - Parameters:
+    ///   - largestBatchBytes: What they have to take.
+    ///   - handicap: A fault that they are given, to see whether it is found.
+    init(_ settings: Settings, places: [NodePlace], largestBatchBytes: Int, handicap: String?) throws {
         directories = places.flatMap(\.directories)
         let hosts = try EmulatedHosts(settings)
         self.hosts = hosts
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let assignments = Self.assignments(settings, largestBatchBytes)
+        let assignments =
+            Self.assignments(settings, largestBatchBytes) + (handicap.map { ["--handicap", $0] } ?? [])
         nodes = try Self.confined(to: settings[.brokerProcessors]) {
             try places.map { place in
                 Node(

@@ -16,6 +16,10 @@ struct LegLauncher {
     let seed: UInt64
     /// Whether a leg in unquiet surroundings counts as contaminated.
     let guards: Bool
+    /// The settings that the program has, where it is another build than this one.
+    var knownSettings: Set<String>?
+    /// A fault that brokers are given, to see whether it is found.
+    var handicap: String?
 
     /// Runs a leg. What goes wrong in it is its result; only cancellation is thrown.
     func run(_ leg: Leg, timeLimit: Duration) async throws -> LegResult {
@@ -36,11 +40,16 @@ struct LegLauncher {
             return LegResult(
                 status: .failed, reason: "the memory state '\(leg.cell.settings[.memoryState])': \(error)")
         }
-        let timeline = try SystemTimeline.start(roles: ["load", "broker"])
         let spec = LegSpec(
             settings: leg.cell.settings, target: target, dataDirectory: directory, seed: seed,
-            parent: ProcessHandle.currentIdentifier)
-        let order = String(decoding: try JSONEncoder().encode(LoadOrder.leg(spec)), as: UTF8.self)
+            parent: ProcessHandle.currentIdentifier, handicap: handicap)
+        let order: String
+        do throws(ValueError) {
+            order = try spec.order(knownSettings: knownSettings)
+        } catch {
+            return LegResult(status: .failed, reason: error.message)
+        }
+        let timeline = try SystemTimeline.start(roles: ["load", "broker"])
         let launched: Result<LegResult?, any Error>
         do {
             launched = .success(try await withTimeLimit(timeLimit) { try await launch(order) })

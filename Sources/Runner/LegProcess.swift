@@ -50,7 +50,7 @@ package enum LegProcess {
     private static func runBroker(_ spec: LegSpec) throws -> LegResult {
         let largest = try BatchShape(spec.settings, seed: spec.seed).largestBatchByteCount()
         let fleet = try BrokerFleet(
-            spec.settings, places: spec.places, largestBatchBytes: largest)
+            spec.settings, places: spec.places, largestBatchBytes: largest, handicap: spec.handicap)
         let workload = try BrokerWorkload(spec.settings, directories: fleet.directories, seed: spec.seed)
         let load = try BrokerLoad(
             workload, bootstrap: fleet.addresses.map { ($0.host, $0.port) }, accounts: fleet)

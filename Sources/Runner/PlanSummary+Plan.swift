@@ -22,7 +22,7 @@ extension PlanSummary {
                     ideal: $0.ideal.flatMap { ChartSpec.Ideal(rawValue: $0.rawValue) }, only: $0.where,
                     title: $0.title)
             },
-            claims: plan.claims.map(ClaimSpec.init), headline: plan.headline,
+            claims: plan.claims.map(ClaimSpec.init), gate: plan.gate.map(GateSpec.init), headline: plan.headline,
             verification: plan.cells.contains { $0.settings[.verify] }
                 ? "every record read back through the log: count, order, content" : nil)
     }
@@ -52,6 +52,13 @@ extension PlanSummary {
             else { return nil }
             return AxisValue(definition.name, text)
         }
+    }
+}
+
+extension GateSpec {
+    fileprivate init(_ gate: Plan.Gate) {
+        self.init(
+            metrics: gate.metrics.map { Limit(metric: $0.metric, threshold: $0.threshold) }, drift: gate.drift)
     }
 }
 

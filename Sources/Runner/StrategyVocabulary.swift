@@ -17,7 +17,8 @@ package enum StrategyVocabulary {
             Setting.topicCompression.name: [producersCodec] + CodecCatalog.all.map(entry),
             Setting.fetchPath.name: FetchPathCatalog.all.map(entry),
         ],
-        metrics: MetricCatalog.all.map(\.column))
+        metrics: MetricCatalog.all.map(\.column),
+        undirected: Set(MetricCatalog.all.filter { $0.better == .neither }.map(\.column)))
 
     private static func entry(_ path: AppendPathCatalog.Entry) -> VocabularyEntry {
         let limitations = path.traits.limitations

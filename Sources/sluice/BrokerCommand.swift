@@ -67,6 +67,10 @@ struct BrokerCommand: ParsableCommand {
     @Option(help: .hidden)
     var parent: Int32?
 
+    /// A fault on purpose, to see whether a comparison finds it: `cpu=0.05`, `call` or `copy`.
+    @Option(help: .hidden, transform: Self.handicap)
+    var handicap: Handicap?
+
     func run() throws {
         // Before any other thread exists, so that all inherit it.
         try StopSignals.block()
@@ -110,6 +114,7 @@ struct BrokerCommand: ParsableCommand {
 
     private func configured() throws(BrokerError) -> BrokerConfiguration {
         var configuration = BrokerConfiguration()
+        configuration.handicap = handicap
         do throws(ConfigurationError) {
             if let config {
                 try configuration.apply(properties: try Self.text(of: config, for: "--config"), name: config)
@@ -135,6 +140,13 @@ struct BrokerCommand: ParsableCommand {
         } catch {
             throw ConfigurationError(option, "\(error)")
         }
+    }
+
+    private static func handicap(_ text: String) throws -> Handicap {
+        guard let handicap = Handicap(text) else {
+            throw ValidationError("'\(text)' is none of cpu=<share>, call, copy")
+        }
+        return handicap
     }
 
     private static func level(_ text: String) throws -> Logger.Level {

@@ -15,7 +15,7 @@ struct Sluice: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, ValidateCommand.self, SchemaCommand.self, PlotCommand.self,
-            ReportCommand.self,
+            ReportCommand.self, AbCommand.self,
             LimitsCommand.self, NoiseCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self,
             LoadCommand.self,
         ])

@@ -51,6 +51,8 @@ enum Terminal {
 extension ExitCode {
     /// The leg's records are not what was written.
     static let verificationFailed = ExitCode(4)
+    /// Something got worse.
+    static let regression = ExitCode(2)
     /// A guard tripped, or there is too little data.
     static let inconclusive = ExitCode(3)
 }

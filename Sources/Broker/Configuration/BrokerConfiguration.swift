@@ -67,6 +67,8 @@ package struct BrokerConfiguration: Sendable {
     package var maxOffsetMetadataBytes = 4096
     /// `offsets.retention.minutes`: how long offsets of a group without members are kept, in milliseconds.
     package var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3_600_000
+    /// A fault on purpose, which no configuration file can ask for; nil but in tests of the gate.
+    package var handicap: Handicap?
     /// Keys of Kafka that were given and have no effect here.
     package internal(set) var withoutEffect: [String] = []
 

@@ -30,6 +30,7 @@ extension Connection {
     /// Everything written so far is whole responses: send it at the end of the turn.
     func commitOutput() {
         committed = output.count
+        reactor.handicap.answered()
         reactor.flushLater(self)
     }
 

@@ -48,6 +48,7 @@ final class Reactor: @unchecked Sendable {
 
     let receiveBuffer = AlignedBuffer(byteCount: 256 * 1024)
     let fetchPath: FetchPath
+    private(set) var handicap: HandicapState
     let recompressor = BatchRecompressor()
     var spills = SpillPool()
     var deadlines = DeadlineQueue()
@@ -92,7 +93,8 @@ final class Reactor: @unchecked Sendable {
         guard let fetch = FetchPathCatalog.entry(named: node.configuration.fetchPath) else {
             preconditionFailure("the configuration was checked")
         }
-        fetchPath = try fetch.make(node.configuration.fetchSurroundings)
+        handicap = HandicapState(node.configuration.handicap)
+        fetchPath = try handicap.fetchPath(fetch).make(node.configuration.fetchSurroundings)
         appendPathBytes = node.configuration.topicDefaults.log.maxMessageBytes
         appendPath = node.makeAppendPath(largestBatchBytes: appendPathBytes)
         settleBytes = appendPath.settleBytes
@@ -139,6 +141,7 @@ final class Reactor: @unchecked Sendable {
             serveReady()
             settle()
             flushAll()
+            handicap.turnEnded()
         }
     }
 

@@ -1,0 +1,210 @@
+package import Results
+import Statistics
+
+/// Judges a change: head against base, metric by metric and cell by cell.
+///
+/// A metric *regresses* if the whole 95 % interval of its ratio lies beyond the larger of the threshold and the cell's own
+/// floor, the p-value, corrected by Holm over everything that is judged, reaches 5 %, and a fresh measurement says the same.
+/// It *passes* only if the whole interval lies within the threshold. What is neither is inconclusive, whatever the reason:
+/// too few pairs, too much noise, a metric that was not measured.
+package struct GateJudge: Sendable {
+    private static let level = 0.05
+
+    package let gate: GateSpec
+
+    package init(_ gate: GateSpec) { self.gate = gate }
+
+    /// What the pairs say. A suspected regression is `regression` here; ``confirmed(_:by:)`` has the last word on it.
+    package func findings(_ sides: GateSides) -> [GateFinding] {
+        var all: [(finding: GateFinding, measurement: GateMeasurement?)] = []
+        for cell in sides.cells {
+            if let finding = status(cell, sides) { all.append((finding, nil)) }
+            for limit in gate.metrics { all.append(measured(limit, cell, sides)) }
+        }
+        let tested = all.indices.filter { all[$0].measurement != nil }
+        let corrected = HolmCorrection.adjust(tested.compactMap { all[$0].measurement?.pValue })
+        for (index, pValue) in zip(tested, corrected) {
+            guard let measurement = all[index].measurement else { continue }
+            all[index].finding.p = pValue
+            decide(&all[index].finding, measurement, pValue)
+        }
+        return all.map(\.finding)
+    }
+
+    /// The cells that need more pairs.
+    package func undecided(_ findings: [GateFinding]) -> Set<String> {
+        Set(findings.filter { $0.verdict == .inconclusive || $0.verdict == .contaminated }.map(\.cell))
+    }
+
+    /// The cells with a suspected regression.
+    package func suspects(_ findings: [GateFinding]) -> Set<String> {
+        Set(findings.filter { $0.verdict == .regression }.map(\.cell))
+    }
+
+    /// The findings after suspected regressions were measured again; without a fresh measurement none is confirmed.
+    package func confirmed(_ findings: [GateFinding], by fresh: GateSides?) -> [GateFinding] {
+        findings.map { finding in
+            guard finding.verdict == .regression else { return finding }
+            var finding = finding
+            guard let fresh, let cell = fresh.cells.first(where: { $0.axes.place == finding.cell }) else {
+                finding.verdict = .inconclusive
+                finding.reason = "beyond the threshold, but not confirmed by a fresh measurement"
+                return finding
+            }
+            confirm(&finding, cell, fresh)
+            return finding
+        }
+    }
+
+    // MARK: - One metric in one cell
+
+    private func measured(
+        _ limit: GateSpec.Limit, _ cell: PlanSummary.Cell, _ sides: GateSides
+    ) -> (finding: GateFinding, measurement: GateMeasurement?) {
+        var finding = GateFinding(cell: cell.axes.place, metric: limit.metric, threshold: limit.threshold)
+        guard let metric = MetricCatalog.metric(named: limit.metric), metric.better != .neither else {
+            finding.reason = "'\(limit.metric)' is not a metric that can get worse"
+            return (finding, nil)
+        }
+        let measurement = measurement(metric, cell, sides)
+        finding.pairs = measurement.pairs.count
+        finding.contaminated = measurement.contaminated + sides.blocks(of: cell.id).count { $0.isContaminated }
+        finding.base = measurement.baseMedian
+        finding.head = measurement.headMedian
+        finding.floor = measurement.floor.flatMap { $0.isFinite ? Logarithm.inverse($0) - 1 : nil }
+        if let shift = measurement.shift {
+            finding.ratio = Logarithm.inverse(shift.median)
+            if shift.low.isFinite { finding.low = Logarithm.inverse(shift.low) }
+            if shift.high.isFinite { finding.high = Logarithm.inverse(shift.high) }
+        }
+        finding.evidence = evidence(cell, sides, besides: metric)
+        guard !measurement.pairs.isEmpty else {
+            finding.verdict = finding.contaminated > 0 ? .contaminated : .inconclusive
+            finding.reason = finding.contaminated > 0 ? "every pair is contaminated" : missing(metric, cell, sides)
+            return (finding, nil)
+        }
+        return (finding, measurement)
+    }
+
+    private func measurement(
+        _ metric: Metric, _ cell: PlanSummary.Cell, _ sides: GateSides
+    ) -> GateMeasurement {
+        guard sides.isPaired else {
+            func values(_ samples: [Sample]) -> [Double] {
+                samples.filter { $0.cell == cell.id && $0.status == .ok }.compactMap { $0.metrics[metric.column] }
+            }
+            return GateMeasurement(base: values(sides.base), head: values(sides.head), of: metric)
+        }
+        let pairs = sides.blocks(of: cell.id).filter(\.isSound).compactMap { block -> GateMeasurement.Pair? in
+            guard let base = block.base.metrics[metric.column], let head = block.head.metrics[metric.column] else {
+                return nil
+            }
+            guard let control = block.control else { return .init(base: base, control: nil, head: head) }
+            return control.metrics[metric.column].map { .init(base: base, control: $0, head: head) }
+        }
+        return GateMeasurement(paired: pairs, of: metric, drift: gate.drift)
+    }
+
+    /// How much worse head is: a logarithm, and the ends of its interval.
+    private func worsening(_ shift: Interval, _ metric: String) -> Interval {
+        guard MetricCatalog.metric(named: metric)?.better == .higher else { return shift }
+        return Interval(median: -shift.median, low: -shift.high, high: -shift.low)
+    }
+
+    private func decide(_ finding: inout GateFinding, _ measurement: GateMeasurement, _ pValue: Double) {
+        let least = GateSpec.stages[0]
+        guard finding.pairs >= least else {
+            finding.verdict = finding.contaminated > 0 ? .contaminated : .inconclusive
+            finding.reason =
+                "\(finding.pairs) pairs count"
+                + (finding.contaminated > 0 ? " and \(finding.contaminated) are contaminated" : "")
+                + "; at least \(least) have to"
+            return
+        }
+        guard let shift = measurement.shift, let floor = measurement.floor, floor.isFinite else {
+            finding.reason = "a ratio to nothing: the metric is zero in some legs"
+            return
+        }
+        let worse = worsening(shift, finding.metric)
+        let threshold = Logarithm.natural(1 + finding.threshold)
+        let bound = max(threshold, floor)
+        if worse.low > bound, pValue <= Self.level {
+            finding.verdict = .regression
+        } else if worse.high < -bound, pValue <= Self.level {
+            finding.verdict = .improvement
+        } else if worse.high <= threshold {
+            finding.verdict = .pass
+        } else {
+            finding.reason =
+                floor > threshold
+                ? "the noise floor is above the threshold: more pairs, longer legs or a larger threshold"
+                : "the interval reaches across the threshold"
+        }
+    }
+
+    private func confirm(_ finding: inout GateFinding, _ cell: PlanSummary.Cell, _ fresh: GateSides) {
+        if finding.metric == GateFinding.legStatus {
+            let again = status(cell, fresh)
+            finding.confirmation = .init(
+                pairs: again?.pairs ?? 0, ratio: nil, low: nil, high: nil, agrees: again?.verdict == .regression)
+        } else if let metric = MetricCatalog.metric(named: finding.metric) {
+            let again = measurement(metric, cell, fresh)
+            let worse = again.shift.map { worsening($0, finding.metric) }
+            let bound = max(Logarithm.natural(1 + finding.threshold), again.floor ?? .infinity)
+            let low = again.shift.map { Logarithm.inverse($0.low) }
+            let high = again.shift.map { Logarithm.inverse($0.high) }
+            finding.confirmation = .init(
+                pairs: again.pairs.count, ratio: again.shift.map { Logarithm.inverse($0.median) },
+                low: low.flatMap { $0 > 0 ? $0 : nil }, high: high.flatMap { $0.isFinite ? $0 : nil },
+                agrees: again.pairs.count >= GateSpec.stages[0] && worse.map { $0.low > bound } ?? false
+                    && again.pValue <= Self.level)
+        }
+        guard finding.confirmation?.agrees != true else { return }
+        finding.verdict = .inconclusive
+        finding.reason = "beyond the threshold at first, but a fresh measurement did not agree"
+    }
+
+    // MARK: - Legs that fail
+
+    /// Head's legs fail where base's do not: nil while at most a few of either fail.
+    private func status(_ cell: PlanSummary.Cell, _ sides: GateSides) -> GateFinding? {
+        let blocks = sides.blocks(of: cell.id).filter { !$0.isContaminated }
+        let sound = blocks.filter(\.isBaseSound)
+        let failed = sound.filter { $0.head.status != .ok }
+        var finding = GateFinding(cell: cell.axes.place, metric: GateFinding.legStatus, threshold: 0)
+        finding.pairs = sound.count
+        if !blocks.isEmpty, sound.count * 2 < blocks.count {
+            let bad = blocks.compactMap { block in
+                [block.base, block.control].compactMap { $0 }.first { $0.status != .ok }
+            }.first
+            finding.reason = "the base's legs fail: \(bad?.reason ?? "no reason given")"
+            return finding
+        }
+        guard let first = failed.first, failed.count * 2 > sound.count else { return nil }
+        finding.base = 1
+        finding.head = 1 - Double(failed.count) / Double(sound.count)
+        finding.verdict = .regression
+        finding.reason =
+            "\(failed.count) of head's \(sound.count) legs are \(first.head.status.rawValue): \(first.head.reason)"
+        return finding
+    }
+
+    /// Why a metric has no values.
+    private func missing(_ metric: Metric, _ cell: PlanSummary.Cell, _ sides: GateSides) -> String {
+        let legs = [sides.base, sides.control, sides.head].flatMap { $0 }.filter { $0.cell == cell.id }
+        if legs.isEmpty { return "no leg was run" }
+        if let bad = legs.first(where: { $0.status != .ok }) { return "a leg is \(bad.status.rawValue): \(bad.reason)" }
+        return legs.lazy.compactMap { $0.notMeasured[metric.column] }.first ?? "no leg measured it"
+    }
+
+    /// What the counters of the mechanism did, where they moved by more than a hundredth beyond doubt.
+    private func evidence(_ cell: PlanSummary.Cell, _ sides: GateSides, besides judged: Metric) -> String {
+        MechanismColumns.metrics.filter { $0 != judged && !$0.unit.isTimed }.compactMap { metric -> String? in
+            let found = measurement(metric, cell, sides)
+            guard let shift = found.shift, shift.low > 0.01 || shift.high < -0.01, found.pairs.count >= 6,
+                let base = found.baseMedian, let head = found.headMedian
+            else { return nil }
+            return "\(metric.title) \(metric.format(base)) → \(metric.format(head))"
+        }.joined(separator: "; ")
+    }
+}
