@@ -151,7 +151,7 @@ let package = Package(
                 "LoadGenerator", "CommitLog", "Compression", "KafkaClient", "LinuxKernel", "Measurement",
                 "RecordFormat", "BrokerProcess",
             ]),
-        tests("ReportingTests", ["Reporting", "Results", "Statistics"]),
+        tests("ReportingTests", ["Reporting", "Results", "Statistics"], resources: [.copy("Fixtures")]),
     ],
     cxxLanguageStandard: .cxx17
 )

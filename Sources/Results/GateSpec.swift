@@ -15,6 +15,9 @@ package struct GateSpec: Sendable, Equatable, Codable {
     /// How many pairs a cell is measured with: first the least, then more while it is undecided, as this fixed rule says.
     package static let stages = [10, 20, 32]
 
+    /// How many fresh pairs confirm what `pairs` pairs made suspect: the next stage.
+    package static func confirmationPairs(after pairs: Int) -> Int { stages.first { $0 > pairs } ?? pairs }
+
     package var metrics: [Limit]
     /// How far two runs of the same program may lie apart within a pair before the pair is contaminated, as a share.
     package var drift: Double

@@ -42,7 +42,7 @@ struct GateRun {
             let again = try PairedSession(
                 plan, programs: programs, in: folder.appending(path: "confirmation"), data: data, command: command,
                 seed: plan.seed &+ 0x9E37_79B9)
-            try await again.run(suspects, upTo: reached)
+            try await again.run(suspects, upTo: GateSpec.confirmationPairs(after: reached))
             findings = judge.confirmed(findings, by: await Self.sides(again).only(suspects))
             let fresh = await again.samples(of: .head)
             unverified = unverified || fresh.contains { $0.status == .unverified }

@@ -4,7 +4,8 @@ import Statistics
 /// Judges a change: head against base, metric by metric and cell by cell.
 ///
 /// A metric *regresses* if the whole 95 % interval of its ratio lies beyond the larger of the threshold and the cell's own
-/// floor, the p-value, corrected by Holm over everything that is judged, reaches 5 %, and a fresh measurement says the same.
+/// floor, the p-value, corrected by Holm over everything that is judged, reaches 5 %, and a fresh measurement agrees: its
+/// centre lies beyond the threshold too, and its interval leaves out that nothing changed.
 /// It *passes* only if the whole interval lies within the threshold. What is neither is inconclusive, whatever the reason:
 /// too few pairs, too much noise, a metric that was not measured.
 package struct GateJudge: Sendable {
@@ -18,7 +19,11 @@ package struct GateJudge: Sendable {
     package func findings(_ sides: GateSides) -> [GateFinding] {
         var all: [(finding: GateFinding, measurement: GateMeasurement?)] = []
         for cell in sides.cells {
-            if let finding = status(cell, sides) { all.append((finding, nil)) }
+            // Where legs fail there is nothing to measure, and that they fail is the finding.
+            if let finding = status(cell, sides) {
+                all.append((finding, nil))
+                continue
+            }
             for limit in gate.metrics { all.append(measured(limit, cell, sides)) }
         }
         let tested = all.indices.filter { all[$0].measurement != nil }
@@ -150,14 +155,14 @@ package struct GateJudge: Sendable {
         } else if let metric = MetricCatalog.metric(named: finding.metric) {
             let again = measurement(metric, cell, fresh)
             let worse = again.shift.map { worsening($0, finding.metric) }
-            let bound = max(Logarithm.natural(1 + finding.threshold), again.floor ?? .infinity)
+            let bound = Logarithm.natural(1 + finding.threshold)
             let low = again.shift.map { Logarithm.inverse($0.low) }
             let high = again.shift.map { Logarithm.inverse($0.high) }
             finding.confirmation = .init(
                 pairs: again.pairs.count, ratio: again.shift.map { Logarithm.inverse($0.median) },
                 low: low.flatMap { $0 > 0 ? $0 : nil }, high: high.flatMap { $0.isFinite ? $0 : nil },
-                agrees: again.pairs.count >= GateSpec.stages[0] && worse.map { $0.low > bound } ?? false
-                    && again.pValue <= Self.level)
+                agrees: again.pairs.count >= GateSpec.stages[0] && again.pValue <= Self.level
+                    && worse.map { $0.median > bound && $0.low > 0 } ?? false)
         }
         guard finding.confirmation?.agrees != true else { return }
         finding.verdict = .inconclusive
