@@ -26,6 +26,7 @@ enum ScenarioKeys {
                 + "the bytes, 3 rounds."),
         Key(name: "headline", summary: "The metrics that sum up a run in its table, most important first."),
         Key(name: "claims", summary: "Hypotheses about cells, judged after the run."),
+        Key(name: "gate", summary: "What a change of the program must not worsen: what `ab` and `check` judge."),
         Key(name: "charts", summary: "The charts of the report; the first stands on its first screen."),
     ]
 
@@ -43,6 +44,15 @@ enum ScenarioKeys {
             name: "across",
             summary: "The guarantees that the compared cells may differ in: "
                 + "\(Guarantee.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", "))."),
+    ]
+
+    static let gate: [Key] = [
+        Key(
+            name: "metrics", summary: "By metric, how much worse it may get, as in `broker_cpu_ns_per_byte: 3%`.",
+            isRequired: true),
+        Key(
+            name: "drift",
+            summary: "A pair whose two runs of the same program differ by more is contaminated; 25% by default."),
     ]
 
     static let chart: [Key] = [

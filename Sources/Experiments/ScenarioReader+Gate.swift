@@ -2,7 +2,7 @@ extension ScenarioReader {
     /// Reads `gate`: by metric the worsening that is tolerated, and how far the machine may drift within a pair.
     mutating func readGate(_ node: YamlNode?) -> Plan.Gate? {
         guard let node else { return nil }
-        let parts = entries(node, "gate", known: ["metrics", "drift"])
+        let parts = entries(node, "gate", known: ScenarioKeys.gate.names)
         var gate = Plan.Gate()
         for part in parts {
             if part.key == "drift" {

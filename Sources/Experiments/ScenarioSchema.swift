@@ -67,6 +67,16 @@ package enum ScenarioSchema {
                     default: ["type": "string"]
                     }
                 })
+        case "gate":
+            members(ScenarioKeys.gate) { name in
+                let share: JSONValue = ["type": "string", "pattern": "^[0-9.]+%$"]
+                return name == "drift"
+                    ? ["type": "string", "pattern": "^[0-9.]+%$"]
+                    : [
+                        "type": "object", "minProperties": 1, "propertyNames": ["$ref": "#/$defs/metric"],
+                        "additionalProperties": share,
+                    ]
+            }
         case "title", "question", "description": ["type": "string"]
         // A part of the file that is not described more closely.
         default: [:]
@@ -80,6 +90,12 @@ package enum ScenarioSchema {
     private static func item(
         _ keys: [ScenarioKeys.Key], _ part: (String) -> [String: JSONValue]
     ) -> JSONValue {
+        .object(members(keys, part))
+    }
+
+    private static func members(
+        _ keys: [ScenarioKeys.Key], _ part: (String) -> [String: JSONValue]
+    ) -> [String: JSONValue] {
         var properties: [String: JSONValue] = [:]
         for key in keys {
             var part = part(key.name)

@@ -23,6 +23,9 @@ extension SettingReference {
             ## A claim
 
             \(keys(ScenarioKeys.claim))
+            ## The gate
+
+            \(keys(ScenarioKeys.gate))
             ## A chart
 
             \(keys(ScenarioKeys.chart))

@@ -42,8 +42,8 @@ package struct Environment: Sendable, Equatable, Codable {
     }
 
     package static func read(_ url: URL) throws(ResultsError) -> Environment {
-        try JSONFile.read(Environment.self, from: url)
+        try ResultsFile.read(Environment.self, from: url)
     }
 
-    package func write(to url: URL) throws(ResultsError) { try JSONFile.write(self, to: url) }
+    package func write(to url: URL) throws(ResultsError) { try ResultsFile.write(self, to: url) }
 }

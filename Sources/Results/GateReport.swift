@@ -32,8 +32,8 @@ package struct GateReport: Sendable, Equatable, Codable {
     }
 
     package static func read(_ url: URL) throws(ResultsError) -> GateReport {
-        try JSONFile.read(GateReport.self, from: url)
+        try ResultsFile.read(GateReport.self, from: url)
     }
 
-    package func write(to url: URL) throws(ResultsError) { try JSONFile.write(self, to: url) }
+    package func write(to url: URL) throws(ResultsError) { try ResultsFile.write(self, to: url) }
 }

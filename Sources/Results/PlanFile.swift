@@ -12,12 +12,12 @@ package enum PlanFile {
     }
 
     package static func write(_ plan: some Encodable, report: PlanSummary, to url: URL) throws(ResultsError) {
-        try JSONFile.write(Whole(plan: plan, report: report), to: url)
+        try ResultsFile.write(Whole(plan: plan, report: report), to: url)
     }
 
     /// The plan itself, to resume a run.
     package static func readPlan<Plan: Decodable>(_ type: Plan.Type, from url: URL) throws(ResultsError) -> Plan {
-        try JSONFile.read(PlanPart<Plan>.self, from: url).plan
+        try ResultsFile.read(PlanPart<Plan>.self, from: url).plan
     }
 
     private struct PlanPart<Plan: Decodable>: Decodable {
@@ -26,6 +26,6 @@ package enum PlanFile {
 
     /// What a report needs of the plan.
     package static func readReport(from url: URL) throws(ResultsError) -> PlanSummary {
-        try JSONFile.read(ReportPart.self, from: url).report
+        try ResultsFile.read(ReportPart.self, from: url).report
     }
 }

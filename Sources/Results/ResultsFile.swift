@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
 /// JSON files of a run: indented, keys sorted, replaced in one step.
-enum JSONFile {
-    static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws(ResultsError) -> Value {
+package enum ResultsFile {
+    package static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws(ResultsError) -> Value {
         let data = try Data(results: url)
         do {
             return try JSONDecoder().decode(type, from: data)
@@ -13,7 +13,7 @@ enum JSONFile {
         }
     }
 
-    static func write(_ value: some Encodable, to url: URL) throws(ResultsError) {
+    package static func write(_ value: some Encodable, to url: URL) throws(ResultsError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {

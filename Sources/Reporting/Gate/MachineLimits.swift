@@ -1,0 +1,102 @@
+package import Foundation
+package import Results
+
+/// What a machine can do at most, measured by plain loops: `limits.csv` as `sluice limits --format csv` prints it.
+package struct MachineLimits: Sendable, Equatable, Codable {
+    /// By component, the plain loop's figure.
+    package var plain: [String: Double]
+
+    package init(plain: [String: Double]) { self.plain = plain }
+
+    /// The limits that lie as `limits.csv` in a run's folder.
+    package static func read(besides folder: URL) throws(ResultsError) -> MachineLimits {
+        let url = folder.appending(path: "limits.csv")
+        let text: String
+        do {
+            text = try String(contentsOf: url, encoding: .utf8)
+        } catch {
+            throw ResultsError(
+                path: url.path, problem: "the machine's limits are not known",
+                remedy: "measure them there: sluice limits --format csv > \(url.relativePath)")
+        }
+        let rows = try CommaSeparated.parse(text, path: url.path)
+        guard let header = rows.first?.fields, let name = header.firstIndex(of: "component"),
+            let plain = header.firstIndex(of: "plain")
+        else {
+            throw ResultsError(
+                path: url.path, line: 1, problem: "the columns component and plain are missing",
+                remedy: "write it anew: sluice limits --format csv > \(url.relativePath)")
+        }
+        var limits: [String: Double] = [:]
+        for row in rows.dropFirst() where row.fields.count == header.count {
+            if let value = Double(row.fields[plain]), value > 0 { limits[row.fields[name]] = value }
+        }
+        return MachineLimits(plain: limits)
+    }
+
+    /// The limit that a metric is held against on another machine, in the metric's own direction: a rate for rates, a time
+    /// for times. Nil for counters, which a faster machine does not change.
+    func scale(of metric: Metric) -> Double? {
+        guard metric.unit.isTimed else { return 1 }
+        let isRate = metric.unit == .bytesPerSecond || metric.unit == .recordsPerSecond
+        guard let rate = plain[Self.component(of: metric)] else { return nil }
+        return isRate ? rate : 1 / rate
+    }
+
+    /// What bounds a metric: the device where bytes have to reach it, memory everywhere else.
+    private static func component(of metric: Metric) -> String {
+        metric.column.hasPrefix("durable") || metric.column.hasPrefix("flush")
+            ? "device-write-sequential-1MiB" : "memory-copy"
+    }
+}
+
+/// A run in shares of its machine's limits: what runs on other machines are held against.
+package struct GateBaseline: Sendable, Equatable, Codable {
+    package static let schema = "sluice/baseline/1"
+
+    /// One leg's gated metrics.
+    struct Leg: Sendable, Equatable, Codable {
+        var cell: [AxisValue]
+        var metrics: [String: Double]
+    }
+
+    private var schema: String
+    package private(set) var scenario: String
+    private var legs: [Leg]
+
+    /// The sound legs of `run` with the metrics of its gate; a metric whose limit is not known is left out.
+    package init(_ run: Run, limits: MachineLimits) {
+        schema = Self.schema
+        scenario = run.plan.scenario
+        let metrics = (run.plan.gate?.metrics ?? []).compactMap { MetricCatalog.metric(named: $0.metric) }
+        legs = run.samples.filter { $0.status == .ok }.map { sample in
+            var shares: [String: Double] = [:]
+            for metric in metrics {
+                guard let value = sample.metrics[metric.column], let scale = limits.scale(of: metric) else { continue }
+                shares[metric.column] = value / scale
+            }
+            return Leg(cell: sample.axes, metrics: shares)
+        }
+    }
+
+    package static func read(_ url: URL) throws(ResultsError) -> GateBaseline {
+        try ResultsFile.read(GateBaseline.self, from: url)
+    }
+
+    package func write(to url: URL) throws(ResultsError) { try ResultsFile.write(self, to: url) }
+
+    /// The cells, each known by its coordinates.
+    var sampleCells: [PlanSummary.Cell] {
+        var seen: Set<String> = []
+        return legs.filter { seen.insert($0.cell.place).inserted }
+            .map { PlanSummary.Cell(id: $0.cell.place, axes: $0.cell) }
+    }
+
+    var samples: [Sample] {
+        legs.enumerated().map {
+            Sample(
+                cell: $0.element.cell.place, round: $0.offset + 1, leg: $0.offset + 1, status: .ok,
+                axes: $0.element.cell, metrics: $0.element.metrics)
+        }
+    }
+}
