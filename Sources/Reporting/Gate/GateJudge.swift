@@ -10,6 +10,12 @@ import Statistics
 /// too few pairs, too much noise, a metric that was not measured.
 package struct GateJudge: Sendable {
     private static let level = 0.05
+    /// What names a mechanism: counters, which do not change with the clock.
+    private static let counters: [Metric] =
+        (["broker", "load"].flatMap { role in
+            ["copied_bytes_per_byte", "calls_per_mib", "major_faults", "minor_faults"].map { "\(role)_\($0)" }
+        } + ["device_write_count", "device_mean_write_bytes", "device_bytes_per_byte"])
+        .compactMap(MetricCatalog.metric(named:))
 
     package let gate: GateSpec
 
@@ -204,7 +210,7 @@ package struct GateJudge: Sendable {
 
     /// What the counters of the mechanism did, where they moved by more than a hundredth beyond doubt.
     private func evidence(_ cell: PlanSummary.Cell, _ sides: GateSides, besides judged: Metric) -> String {
-        MechanismColumns.metrics.filter { $0 != judged && !$0.unit.isTimed }.compactMap { metric -> String? in
+        Self.counters.filter { $0 != judged }.compactMap { metric -> String? in
             let found = measurement(metric, cell, sides)
             guard let shift = found.shift, shift.low > 0.01 || shift.high < -0.01, found.pairs.count >= 6,
                 let base = found.baseMedian, let head = found.headMedian
