@@ -11,7 +11,7 @@ BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 TEST_FLAGS := $(BUILD_FLAGS) --scratch-path .build-tests -Xswiftc -enable-testing --disable-xctest
 SLUICE := .build/release/sluice
 
-.PHONY: help setup clients run test build lint format plot report documentation clean distclean
+.PHONY: help setup clients run test build lint format plot report documentation clean distclean check power
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -58,8 +58,17 @@ report: build ## write the reports again: of the latest runs, or RUN=FOLDER
 documentation: build ## write the generated documentation again: reference, schema, manual
 	scripts/documentation $(SLUICE)
 
+# What `make check` holds the working tree against: a commit; by default where the branch left main.
+BASE ?=
+check: setup ## gate this project: is the working tree worse than a base commit? BASE=COMMIT
+	@scripts/check-change $(BASE) $(if $(CHECK_FLAGS),-- $(CHECK_FLAGS))
+
+power: build ## measure the gate itself: false alarms, and what it finds (takes hours; POWER_FLAGS)
+	@scripts/power $(SLUICE) $(POWER_FLAGS)
+
 clean: ## remove what was built
-	rm -rf .build .build-tests
+	rm -rf .build .build-tests .build-base
+	@git worktree prune
 
 distclean: clean ## remove what was built or installed here, and all runs but those in reference/
 	rm -rf $(filter-out %/reference,$(wildcard Results/* Plots/*))

@@ -15,7 +15,7 @@ struct Sluice: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, ListCommand.self, ValidateCommand.self, SchemaCommand.self, PlotCommand.self,
-            ReportCommand.self, CompareCommand.self, AbCommand.self, CheckCommand.self,
+            ReportCommand.self, CompareCommand.self, AbCommand.self, CheckCommand.self, HistoryCommand.self,
             LimitsCommand.self, NoiseCommand.self, DoctorCommand.self, BrokerCommand.self, LogCommand.self,
             LoadCommand.self,
         ])
