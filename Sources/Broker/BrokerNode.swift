@@ -12,6 +12,8 @@ final class BrokerNode: @unchecked Sendable {
     let groups: GroupCoordinator
     let producerIds: ProducerIds
     let memory: RequestMemory
+    /// Nil where the page cache is used.
+    let directReads: DirectReads?
     /// Nil where reactors read from the disk themselves.
     let coldReader: ColdReader?
     /// Nil where this is the only node.
@@ -34,6 +36,12 @@ final class BrokerNode: @unchecked Sendable {
         cluster = ClusterMap(
             nodes: configuration.nodes.isEmpty ? [own] : configuration.nodes, own: configuration.nodeId)
         memory = RequestMemory(limit: configuration.queuedRequestBytes)
+        directReads =
+            switch configuration.cache {
+            case .pageCache: nil
+            case .none: DirectReads(capacity: nil)
+            case .application: DirectReads(capacity: configuration.cacheBytes)
+            }
         coldReader =
             configuration.coldReads == "offload"
             ? try kernel { () throws(SystemError) in try ColdReader() } : nil

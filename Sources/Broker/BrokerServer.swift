@@ -36,6 +36,11 @@ package final class BrokerServer: Sendable {
         node = try BrokerNode(configuration, port: address.port, log: log)
     }
 
+    /// How often the broker's own cache had a block, and how often it had to be read; nil where there is no such cache.
+    package var cacheLookups: (hits: UInt64, misses: UInt64)? {
+        node.directReads?.lookups.map { ($0.hits, $0.misses) }
+    }
+
     /// Serves until `stop`, then closes the logs and marks the stop as clean. Call it once.
     package func run() throws(BrokerError) {
         let failure = Mutex<SystemError?>(nil)

@@ -6,4 +6,6 @@ package struct LogSlice: Sendable {
     /// The first byte's position in the segment's file.
     package let position: Int
     package let byteCount: Int
+    /// Where the segment's batches ended when the slice was made: what lies before does not change any more.
+    package let limit: Int
 }

@@ -22,6 +22,10 @@ package final class Segment: @unchecked Sendable {
     /// How far a segment's offsets may lie behind its base offset: Kafka reads relative offsets as signed.
     static let offsetReach = Int64(Int32.max)
 
+    private static let count = Atomic<UInt64>(0)
+
+    /// Tells it from every other segment of this process, gone ones included.
+    package let identifier = count.add(1, ordering: .relaxed).newValue
     /// The first offset that the segment may hold; its files carry this name.
     package let baseOffset: Int64
     private let logFile: SegmentFile

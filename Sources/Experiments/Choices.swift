@@ -116,6 +116,27 @@ package enum RecordPartitioner: String, Choice {
     package static var noun: String { "partitioner" }
 }
 
+/// Who waits when a fetch needs the disk.
+package enum ColdReads: String, Choice {
+    /// A thread for it, while the others are served.
+    case offload
+    /// The thread that serves, and with it all its connections.
+    case inline
+
+    package static var noun: String { "way of cold reads" }
+}
+
+/// Who keeps what was read of the log.
+package enum ReadCacheKind: String, Choice {
+    case pageCache = "page-cache"
+    /// Each fetch reads from the device.
+    case none
+    /// The broker, in memory of its own.
+    case application
+
+    package static var noun: String { "cache" }
+}
+
 /// What a consumer does with what it reads.
 package enum ConsumerMode: String, Choice {
     /// Only the batches' headers are looked at, so that the way to the consumer is measured and not the consumer.

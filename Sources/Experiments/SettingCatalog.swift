@@ -5,6 +5,7 @@ package enum SettingCatalog {
         Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,
         Setting.segmentReuse.row,
         Setting.logDirs.row, Setting.nodes.row, Setting.reactors.row, Setting.processorQuota.row, Setting.fetchPath.row,
+        Setting.pipeBytes.row, Setting.coldReads.row, Setting.readCache.row, Setting.readCacheBytes.row,
 
         Setting.topicName.row, Setting.topics.row, Setting.partitions.row, Setting.segmentBytes.row,
         Setting.segmentTime.row,
@@ -91,6 +92,31 @@ extension Setting where Value == Int {
     }
     package static var reactors: Self {
         Self("broker.reactors", default: 1, in: 1...64, .broker, "The threads of a broker that serve connections.")
+    }
+}
+
+extension Setting where Value == ByteCount {
+    package static var pipeBytes: Self {
+        Self(
+            "broker.fetch.pipe.bytes", default: .mebibytes(1), in: .kibibytes(4)...ByteCount.gibibytes(1), .broker,
+            "The room in a pipe, for the fetch paths that have one.")
+    }
+    package static var readCacheBytes: Self {
+        Self(
+            "broker.cache.bytes", default: .mebibytes(64), in: .kibibytes(256)...ByteCount.gibibytes(64), .broker,
+            "The memory of the broker's own cache, where it has one.")
+    }
+}
+
+extension Setting where Value == ColdReads {
+    package static var coldReads: Self {
+        Self("broker.cold.reads", default: .offload, .broker, "Who waits when a fetch needs the disk.")
+    }
+}
+
+extension Setting where Value == ReadCacheKind {
+    package static var readCache: Self {
+        Self("broker.cache", default: .pageCache, .broker, "Who keeps what was read of the log.")
     }
 }
 

@@ -52,6 +52,17 @@ package struct File: ~Copyable, Sendable {
         self.options = options
     }
 
+    /// Opens an open file once more, with a descriptor and options of its own, whether or not its name is still there.
+    package init(reopening file: borrowing File, options: Options) throws(SystemError) {
+        let own = "/proc/self/fd/\(file.descriptor)"
+        var flags = O_RDONLY
+        if options.contains(.direct) { flags |= sluice_o_direct }
+        let path = file.path
+        descriptor = try systemCall(.open, "open", path: path) { unsafe sluice_open(own, flags, 0) }
+        self.path = path
+        self.options = options
+    }
+
     deinit {
         CallCounters.count(.close)
         // Errors of close carry nothing that fdatasync would not have said, and there is nobody left to tell.

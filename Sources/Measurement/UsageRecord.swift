@@ -21,6 +21,10 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     package var movedBytes: UInt64 { counters.bytes(.moved) }
     package var directBytes: UInt64 { counters.bytes(.direct) }
 
+    /// How often the broker's own cache was asked for a block, and how often it had it; nil where there is none.
+    package var cacheLookups: UInt64?
+    package var cacheHits: UInt64?
+
     /// The usage of this process, whose wrappers counted its calls.
     package init(_ usage: ResourceUsage) {
         elapsedNanoseconds = usage.elapsedNanoseconds

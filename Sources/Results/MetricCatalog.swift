@@ -87,6 +87,7 @@ package enum MetricCatalog {
                 Metric("\(kind)_bytes", "Bytes by \(kind)", .bytes),
             ]
         } + [
+            Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
             Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower)
         ]
 

@@ -67,10 +67,12 @@ package enum BrokerControl {
     package static func serve(_ server: BrokerServer) {
         say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .ready)
         var probe: ResourceProbe?
+        var lookups = server.cacheLookups
         while let line = readLine() {
             switch Order(line: line) {
             case .begin:
                 do throws(SystemError) {
+                    lookups = server.cacheLookups
                     probe = try ResourceProbe.start()
                     say(.begun)
                 } catch {
@@ -82,9 +84,12 @@ package enum BrokerControl {
                         say(.failed("`end` without `begin`"))
                         continue
                     }
-                    say(
-                        server.directoryPassedOver.map { .failed("log directory \($0)") }
-                            ?? .used(UsageRecord(usage)))
+                    var record = UsageRecord(usage)
+                    if let now = server.cacheLookups, let before = lookups {
+                        record.cacheHits = now.hits - before.hits
+                        record.cacheLookups = now.hits + now.misses - before.hits - before.misses
+                    }
+                    say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .used(record))
                 } catch {
                     say(.failed("\(error)"))
                 }

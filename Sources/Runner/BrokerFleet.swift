@@ -93,6 +93,10 @@ final class BrokerFleet: BrokerAccounts {
             "log.retention.check.interval.ms=100",
             "broker.reactors=\(settings[.reactors])",
             "socket.congestion.control=\(settings[.congestionControl])",
+            "fetch.pipe.bytes=\(settings[.pipeBytes].bytes)",
+            "cold.reads=\(settings[.coldReads].rawValue)",
+            "cache=\(settings[.readCache].rawValue)",
+            "cache.bytes=\(settings[.readCacheBytes].bytes)",
             "message.max.bytes=\(largestBatchBytes)",
             "socket.request.max.bytes=\(max(kafkasDefault, 2 * largestBatchBytes))",
         ].flatMap { ["--set", $0] }

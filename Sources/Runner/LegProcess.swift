@@ -69,6 +69,7 @@ package enum LegProcess {
             method: "every record consumed through the broker: count, order of each producer, content",
             evidence: PathEvidence(
                 append: spec.settings[.appendPath], fetch: spec.settings[.fetchPath],
+                cache: spec.settings[.readCache],
                 isRecompressed: spec.settings[.topicCompression] != "producer"))
     }
 }

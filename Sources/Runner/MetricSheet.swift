@@ -90,6 +90,10 @@ struct MetricSheet {
         let owners = (hasBrokers ? brokers : load).flatMap { $0 }
         set("process_write_bytes", combined(owners.map(\.storageWriteBytes), +))
         set("process_read_bytes", combined(owners.map(\.storageReadBytes), +))
+        let lookups = owners.compactMap(\.cacheLookups)
+        if !lookups.isEmpty {
+            set("cache_hit_share", Double(owners.compactMap(\.cacheHits).reduce(0, +)) / Double(lookups.reduce(0, +)))
+        }
         addKinds(owners.reduce(CallCounters()) { $0 + $1.counters })
     }
 

@@ -1,5 +1,6 @@
 internal import Broker
 internal import CommitLog
+internal import Experiments
 internal import LinuxKernel
 internal import LoadGenerator
 internal import Measurement
@@ -9,15 +10,20 @@ struct PathEvidence {
     private let append: AppendPathCatalog.Entry
     /// Nil on target `log`, which reads without a socket.
     private let fetch: FetchPathCatalog.Entry?
+    /// Who keeps what is read, which decides where a fetch path that can do without the page cache takes its bytes from.
+    private let cache: ReadCacheKind
     private let isRecompressed: Bool
 
     /// - Parameter isRecompressed: Whether the broker stores other bytes than it was sent, so that they cannot be compared.
-    init(append: String, fetch: String? = nil, isRecompressed: Bool = false) {
+    init(
+        append: String, fetch: String? = nil, cache: ReadCacheKind = .pageCache, isRecompressed: Bool = false
+    ) {
         guard let append = AppendPathCatalog.entry(named: append) else {
             preconditionFailure("a plan names an append path that the catalog does not have")
         }
         self.append = append
         self.isRecompressed = isRecompressed
+        self.cache = cache
         self.fetch = fetch.flatMap { FetchPathCatalog.entry(named: $0) }
     }
 
@@ -98,18 +104,19 @@ struct PathEvidence {
         // What consumers received is more than what they could use: the last batch of a response may be cut off.
         let received = max(stored, traffic.receivedBytes)
         let overhead = traffic.fetches * Self.overheadBytes + received / 4
-        for kind in fetch.traits.carriers where counters.bytes(kind) < stored {
+        let (carriers, copiesPerByte) = expected(of: fetch.traits)
+        for kind in carriers where counters.bytes(kind) < stored {
             return "\(kind.columnName) carried \(counters.bytes(kind)) bytes, of \(stored) delivered"
         }
-        for kind in Self.waysOut where !fetch.traits.carriers.contains(kind) && counters.bytes(kind) > overhead {
+        for kind in Self.waysOut where !carriers.contains(kind) && counters.bytes(kind) > overhead {
             return "\(kind.columnName) carried \(counters.bytes(kind)) bytes of \(received), "
-                + "which are to go by \(fetch.traits.carriers.map(\.columnName).joined(separator: ", "))"
+                + "which are to go by \(carriers.map(\.columnName).joined(separator: ", "))"
         }
         // What is copied to warm the page cache, or by the kernel behind a send that it was to leave alone, is reported but
         // not the path's doing.
         let others = counters.bytes(.warmingRead) + counters.bytes(.zerocopyCopied)
         let copied = counters.bytes(.copied) - others
-        let expected = UInt64(fetch.traits.copiesPerByte)
+        let expected = UInt64(copiesPerByte)
         if copied < stored * expected {
             return "\(copied) bytes were copied, at least \(stored * expected) must have been"
         }
@@ -117,6 +124,16 @@ struct PathEvidence {
             return "\(copied) bytes were copied, more than the \(received * expected) that the path copies"
         }
         return nil
+    }
+
+    /// By which calls each byte goes, and how often the CPU copies it.
+    private func expected(of traits: PathTraits) -> (carriers: [CallKind], copiesPerByte: Int) {
+        switch cache {
+        case .pageCache: (traits.carriers, traits.copiesPerByte)
+        // Read by the device into the memory that it is sent from.
+        case .none: ([.preadDirect, .send], 1)
+        case .application: ([.send], 1)
+        }
     }
 }
 

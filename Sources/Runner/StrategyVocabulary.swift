@@ -77,7 +77,12 @@ package enum StrategyVocabulary {
 
     private static func entry(_ path: FetchPathCatalog.Entry) -> VocabularyEntry {
         guard path.traits.limitations.contains(.movesNothingReal) else {
-            return VocabularyEntry(name: path.name, summary: path.summary, unavailable: path.traits.objection())
+            let others = ReadCacheKind.allCases.filter { $0 != .pageCache }.map(\.rawValue)
+            return VocabularyEntry(
+                name: path.name, summary: path.summary, unavailable: path.traits.objection(),
+                conflicts: path.traits.limitations.contains(.needsPageCache)
+                    ? [.init(key: Setting.readCache.name, values: others, reason: "its bytes are the page cache's own")]
+                    : [])
         }
         return VocabularyEntry(
             name: path.name, summary: path.summary,

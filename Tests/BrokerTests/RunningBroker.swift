@@ -64,6 +64,9 @@ final class RunningBroker: Sendable {
         return outcome.error.withLock { $0 }
     }
 
+    /// See `BrokerServer`.
+    var cacheLookups: (hits: UInt64, misses: UInt64)? { server.cacheLookups }
+
     func connect() throws -> TestClient { try TestClient(port: port) }
 
     deinit {

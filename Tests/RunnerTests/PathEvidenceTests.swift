@@ -1,4 +1,5 @@
 import CommitLog
+import Experiments
 import LinuxKernel
 import Results
 import Testing
@@ -85,6 +86,17 @@ struct PathEvidenceTests {
         #expect(isContradicted("read-write", [.pread: stored, .send: stored, .sendfile: stored]))
         #expect(isContradicted("read-write", [.send: stored]))
         #expect(isContradicted("read-write", [.pread: 2 * stored, .send: stored]))
+    }
+
+    @Test("around the page cache a fetch that never read from the device is contradicted")
+    func caches() {
+        let stored = Self.stored
+        let none = PathEvidence(append: "buffered", fetch: "read-write", cache: .none)
+        #expect(none.contradiction(toFetchOf: traffic([.preadDirect: stored, .send: stored])) == nil)
+        #expect(none.contradiction(toFetchOf: traffic([.pread: stored, .send: stored])) != nil)
+        let application = PathEvidence(append: "buffered", fetch: "read-write", cache: .application)
+        #expect(application.contradiction(toFetchOf: traffic([.send: stored])) == nil)
+        #expect(application.contradiction(toFetchOf: traffic([.pread: stored, .send: stored])) != nil)
     }
 
     @Test("every kind that carries payload has its columns")

@@ -26,6 +26,10 @@ package struct BrokerConfiguration: Sendable {
     package var fetchPath = "sendfile"
     /// What the fetch path is made with: `fetch.pipe.bytes`.
     package var fetchSurroundings = FetchPathCatalog.Surroundings()
+    /// `cache`: who keeps what was read of the log.
+    package var cache = ReadCache.pageCache
+    /// `cache.bytes`: what the broker's own cache may take.
+    package var cacheBytes = 64 << 20
     /// `cold.reads`: `offload` hands what the page cache does not have to a thread that reads it; `inline` lets the reactor
     /// wait for the disk.
     package var coldReads = "offload"
@@ -149,6 +153,14 @@ package struct BrokerConfiguration: Sendable {
         }
         if let reason = FetchPathCatalog.entry(named: fetchPath)?.traits.objection() {
             throw ConfigurationError("fetch.path", "'\(fetchPath)' cannot run on this machine: \(reason)")
+        }
+        if cache != .pageCache {
+            if FetchPathCatalog.entry(named: fetchPath)?.traits.limitations.contains(.needsPageCache) == true {
+                throw ConfigurationError(
+                    "cache",
+                    "'\(cache.rawValue)' does not go with fetch.path '\(fetchPath)', "
+                        + "which \(PathTraits.Limitation.needsPageCache.rawValue)")
+            }
         }
         guard topicDefaults.log.maxMessageBytes <= largestRequestBytes else {
             throw ConfigurationError("message.max.bytes", "it is above socket.request.max.bytes \(largestRequestBytes)")

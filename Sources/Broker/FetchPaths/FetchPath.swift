@@ -26,6 +26,13 @@ package class FetchPath {
         fatalError("a fetch path sends")
     }
 
+    /// Sends from memory that stays as it is only until this returns; for the paths that do not need the page cache.
+    func sendMemory(
+        _ bytes: UnsafeRawBufferPointer, to socket: borrowing Socket, more: Bool
+    ) throws(SystemError) -> Int? {
+        fatalError("the configuration was checked")
+    }
+
     /// Takes what the kernel says of earlier sends on the socket's error queue.
     ///
     /// - Returns: Whether the path has an error queue at all; if not, the socket has failed.

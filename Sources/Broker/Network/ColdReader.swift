@@ -4,13 +4,21 @@ internal import Synchronization
 
 /// The thread that waits for the disk: it reads what a fetch wants and the page cache does not have, so that no reactor does.
 ///
-/// Reading brings the pages into the cache; the reactor then sends them by the fetch path, as if they had been there.
+/// Reading brings the pages into the cache; the reactor then sends them by the fetch path, as if they had been there. Where
+/// the page cache is not used, it reads the bytes themselves.
 final class ColdReader: Sendable {
-    /// A range of a segment's file, and whose fetch waits for it.
+    /// What is to be read, and whose fetch waits for it.
     struct Request: Sendable {
-        let segment: Segment
-        let position: Int
-        let byteCount: Int
+        /// What is done with it.
+        enum Purpose {
+            /// The pages are to be in the page cache.
+            case warm
+            /// The bytes are wanted, around the page cache.
+            case load
+        }
+
+        let range: DirectReads.Request
+        let purpose: Purpose
         let reactor: Int
         let slot: Int
         let generation: UInt64
@@ -49,7 +57,7 @@ final class ColdReader: Sendable {
     }
 
     private func run(_ node: BrokerNode) {
-        // The bytes themselves are not wanted, only their pages.
+        // To warm pages their bytes are not wanted.
         let buffer = AlignedBuffer(byteCount: 256 * 1024)
         while true {
             let (requests, isStopping) = state.withLock { state in
@@ -58,22 +66,34 @@ final class ColdReader: Sendable {
             }
             if isStopping { return }
             for request in requests {
-                read(request, buffer)
                 node.reactors[request.reactor].post(
-                    .warmed(slot: request.slot, generation: request.generation))
+                    .read(slot: request.slot, generation: request.generation, serve(request, buffer, node)))
             }
             if requests.isEmpty { wake.wait(nanoseconds: .max) }
         }
     }
 
+    private func serve(
+        _ request: Request, _ buffer: borrowing AlignedBuffer, _ node: BrokerNode
+    ) -> Result<LogBlock?, SystemError> {
+        guard request.purpose == .load, let reads = node.directReads else {
+            warm(request.range, buffer)
+            return .success(nil)
+        }
+        do throws(SystemError) {
+            return .success(try reads.read(request.range))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// An error is not lost: the send that follows meets it again, and ends the connection.
-    private func read(_ request: Request, _ buffer: borrowing AlignedBuffer) {
-        let end = request.position + request.byteCount
-        var position = request.position
-        guard let pin = try? request.segment.open() else { return }
-        while position < end {
+    private func warm(_ range: DirectReads.Request, _ buffer: borrowing AlignedBuffer) {
+        var position = range.position
+        guard let pin = try? range.segment.open() else { return }
+        while position < range.end {
             let room = unsafe UnsafeMutableRawBufferPointer(
-                rebasing: buffer.bytes[..<min(buffer.bytes.count, end - position)])
+                rebasing: buffer.bytes[..<min(buffer.bytes.count, range.end - position)])
             guard let count = unsafe try? pin.file.warm(through: room, at: position), count > 0 else { return }
             position += count
         }

@@ -144,7 +144,7 @@ extension Connection {
             slices.append(
                 OutputSlice(
                     segment: slice.segment, position: slice.position, byteCount: byteCount,
-                    outputPosition: output.count))
+                    outputPosition: output.count, limit: slice.limit))
         }
         FetchResponse.endPartition(into: &output)
         result.byteCount += byteCount

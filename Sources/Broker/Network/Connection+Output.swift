@@ -10,6 +10,8 @@ struct OutputSlice {
     var byteCount: Int
     /// Where in the buffer's bytes they belong.
     let outputPosition: Int
+    /// Up to where the segment's bytes are for good.
+    let limit: Int
 }
 
 /// A partition's answer to a produce request whose batch waits for a flush.
@@ -86,11 +88,17 @@ extension Connection {
         let slice = nextSlice < slices.count ? slices[nextSlice] : nil
         let count: Int?
         if let slice, slice.outputPosition == sent {
-            let byteCount = min(slice.byteCount, Self.warmedBytes)
-            guard isWarm(slice, byteCount) else { return false }
-            count = try reactor.fetchPath.send(
-                slice.segment, at: slice.position, byteCount: byteCount, to: socket,
-                more: byteCount < slice.byteCount || sent < sendable || nextSlice + 1 < slices.count)
+            let more = sent < sendable || nextSlice + 1 < slices.count
+            if let reads = node.directReads {
+                guard let block = try block(of: slice, reads) else { return false }
+                count = try send(slice, from: block, more: more)
+            } else {
+                let byteCount = min(slice.byteCount, Self.warmedBytes)
+                guard isWarm(slice, byteCount) else { return false }
+                count = try reactor.fetchPath.send(
+                    slice.segment, at: slice.position, byteCount: byteCount, to: socket,
+                    more: more || byteCount < slice.byteCount)
+            }
             guard count != 0 else {
                 // The file has become shorter than its batches; the announced length cannot be kept.
                 throw SystemError(call: "a fetch from \(slice.segment.path) at \(slice.position)", code: 5)
@@ -132,11 +140,46 @@ extension Connection {
         }
         isWarming = true
         warmBytes = byteCount
+        submit(range(of: slice, byteCount), .warm)
+        return false
+    }
+
+    // MARK: Around the page cache
+
+    /// The block in which a slice goes on; nil when it is not there, and asked for.
+    private func block(of slice: OutputSlice, _ reads: DirectReads) throws(SystemError) -> LogBlock? {
+        if let block { return block }
+        let range = range(of: slice, slice.byteCount)
+        if let found = reads.find(range) {
+            block = found
+        } else if node.coldReader == nil {
+            block = try reads.read(range)
+        } else {
+            isWarming = true
+            submit(range, .load)
+        }
+        return block
+    }
+
+    private func send(_ slice: OutputSlice, from block: LogBlock, more: Bool) throws(SystemError) -> Int? {
+        let end = slice.position + slice.byteCount
+        let bytes = unsafe block.bytes(from: slice.position, to: end)
+        guard unsafe !bytes.isEmpty else { return 0 }
+        let count = unsafe try reactor.fetchPath.sendMemory(bytes, to: socket, more: more || block.end < end)
+        // The memory may be the cache's; a connection holds it no longer than it sends from it.
+        if let count, count == bytes.count { self.block = nil }
+        return count
+    }
+
+    private func range(of slice: OutputSlice, _ byteCount: Int) -> DirectReads.Request {
+        DirectReads.Request(
+            segment: slice.segment, position: slice.position, end: slice.position + byteCount, limit: slice.limit)
+    }
+
+    private func submit(_ range: DirectReads.Request, _ purpose: ColdReader.Request.Purpose) {
         node.coldReader?.submit(
             ColdReader.Request(
-                segment: slice.segment, position: slice.position, byteCount: byteCount, reactor: reactor.number,
-                slot: slot, generation: generation))
-        return false
+                range: range, purpose: purpose, reactor: reactor.number, slot: slot, generation: generation))
     }
 
     /// Lets go of the answers whose batches were flushed; those that cannot be any more become errors.

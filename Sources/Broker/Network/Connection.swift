@@ -71,6 +71,8 @@ final class Connection {
     var nextSlice = 0
     /// Bytes of the next slice that are known to be in the page cache.
     var warmBytes = 0
+    /// What was read of the next slice around the page cache.
+    var block: LogBlock?
     /// The next slice is being read from the disk.
     var isWarming = false
 

@@ -15,8 +15,8 @@ final class Reactor: @unchecked Sendable {
         case wake(slot: Int, ticket: UInt64)
         case deliver(GroupReply)
         case answer(LateAnswer)
-        /// What a fetch wants is in the page cache now.
-        case warmed(slot: Int, generation: UInt64)
+        /// What a fetch wants was read: into the page cache, or into a block.
+        case read(slot: Int, generation: UInt64, Result<LogBlock?, SystemError>)
         /// Logs were flushed, or cannot be any more.
         case flushed
         case retryStarved
@@ -232,7 +232,7 @@ final class Reactor: @unchecked Sendable {
             case .deliver(let reply): deliver(reply)
             case .answer(let answer):
                 deliver(to: answer.address) { connection throws(ConnectionEnd) in try connection.respond(answer) }
-            case .warmed(let slot, let generation): warmed(slot, generation)
+            case .read(let slot, let generation, let result): read(slot, generation, result)
             case .flushed: flushed()
             case .retryStarved: retryStarved()
             case .stop: stop()
@@ -353,10 +353,16 @@ final class Reactor: @unchecked Sendable {
         queue(connection)
     }
 
-    private func warmed(_ slot: Int, _ generation: UInt64) {
+    private func read(_ slot: Int, _ generation: UInt64, _ result: Result<LogBlock?, SystemError>) {
         guard slot < connections.count, let connection = connections[slot], connection.generation == generation
         else { return }
         connection.isWarming = false
+        switch result {
+        case .success(let block): connection.block = block
+        case .failure(let error):
+            close(connection, .system(error))
+            return
+        }
         queue(connection)
     }
 
