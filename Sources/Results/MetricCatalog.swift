@@ -88,7 +88,7 @@ package enum MetricCatalog {
             ]
         } + [
             Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
-            Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower)
+            Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
         ]
 
     private static let system: [Metric] = [
