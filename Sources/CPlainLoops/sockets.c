@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlainLoops.h"
+#include "senders.h"
 
 #include <arpa/inet.h>
 #include <endian.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -191,7 +191,7 @@ int plain_serve_appends(int listener, const struct plain_append *append) {
     return error;
 }
 
-static int send_pieces(int connection, const struct plain_reading *reading) {
+static int send_pieces(int connection, const struct plain_reading *reading, struct plain_sender *sender) {
     char request[4096];
     off_t position = 0;
     if (reading->request_count > sizeof request) return EMSGSIZE;
@@ -202,19 +202,18 @@ static int send_pieces(int connection, const struct plain_reading *reading) {
         error = send_all(connection, reading->head, reading->head_count, MSG_MORE);
         if (error != 0) return error;
         if (position + (off_t)reading->piece_count > reading->file_count) position = 0;
-        off_t end = position + (off_t)reading->piece_count;
-        while (position < end) {
-            ssize_t sent = sendfile(connection, reading->file, &position, (size_t)(end - position));
-            if (sent < 0 && errno != EINTR) return errno;
-            if (sent == 0) return EIO;
-        }
+        error = plain_sender_send(sender, position, reading->piece_count);
+        if (error != 0) return error;
+        position += (off_t)reading->piece_count;
     }
 }
 
 int plain_serve_reads(int listener, const struct plain_reading *reading) {
     int connection = take_connection(listener, 0);
     if (connection < 0) return -connection;
-    int error = send_pieces(connection, reading);
+    struct plain_sender *sender = plain_sender_make(reading->way, reading->file, reading->file_count, connection);
+    int error = sender == NULL ? errno : send_pieces(connection, reading, sender);
+    if (sender != NULL) plain_sender_free(sender);
     close(connection);
     return error;
 }

@@ -35,6 +35,8 @@ package enum WorkloadShape: String, Choice {
     case consume
     case produceThenConsume = "produce-then-consume"
     case produceAndConsume = "produce-and-consume"
+    /// Writes everything once, then again while consumers read from the beginning: from where `workload.cache` says.
+    case catchUp = "catch-up"
     case randomRead = "random-read"
 
     package static var noun: String { "workload shape" }

@@ -76,7 +76,10 @@ struct PlanChecks {
 
     private mutating func checkLoad(_ point: Matrix.Point) {
         let settings = point.settings
-        let measuresProducing = [.produce, .produceThenConsume, .produceAndConsume].contains(settings[.shape])
+        if settings[.shape] == .catchUp, target == .log {
+            problem(point, .shape, "'catch-up' reads and writes at the same time, which takes target broker")
+        }
+        let measuresProducing = [.produce, .produceThenConsume, .produceAndConsume, .catchUp].contains(settings[.shape])
         for key in [
             Setting.rate.name, Setting.latencyTarget.name, Setting.warmUpTime.name, Setting.duration.name,
         ] where !measuresProducing && point.isSet(key) {

@@ -6,6 +6,7 @@ package enum SettingCatalog {
         Setting.segmentReuse.row,
         Setting.logDirs.row, Setting.nodes.row, Setting.reactors.row, Setting.processorQuota.row, Setting.fetchPath.row,
         Setting.pipeBytes.row, Setting.coldReads.row, Setting.readCache.row, Setting.readCacheBytes.row,
+        Setting.traceCalls.row,
 
         Setting.topicName.row, Setting.topics.row, Setting.partitions.row, Setting.segmentBytes.row,
         Setting.segmentTime.row,
@@ -105,6 +106,14 @@ extension Setting where Value == ByteCount {
         Self(
             "broker.cache.bytes", default: .mebibytes(64), in: .kibibytes(256)...ByteCount.gibibytes(64), .broker,
             "The memory of the broker's own cache, where it has one.")
+    }
+}
+
+extension Setting where Value == Bool {
+    package static var traceCalls: Self {
+        Self(
+            "broker.trace.calls", default: true, .broker,
+            "Let the kernel count the brokers' system calls too, where it may; each call then takes a little longer.")
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Broker
 internal import CPlainLoops
 internal import LinuxKernel
 
@@ -10,12 +11,18 @@ internal import LinuxKernel
 enum BrokerLimits {
     private static let idleCount = 2000
 
-    static let all = [
-        produce("broker-produce-256KiB", by: .wall, target: .ratio(atLeast: 0.80)),
-        produce("broker-produce-256KiB-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.25)),
-        consume("broker-consume-sendfile", by: .wall, target: .ratio(atLeast: 0.85)),
-        consume("broker-consume-sendfile-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.15)),
-        roundTrip, roundTripBesideIdle, idleConnection,
+    static let all =
+        [
+            produce("broker-produce-256KiB", by: .wall, target: .ratio(atLeast: 0.80)),
+            produce("broker-produce-256KiB-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.25)),
+            roundTrip, roundTripBesideIdle, idleConnection,
+        ] + fetchPaths.flatMap { [consume($0, by: .wall), consume($0, by: .serving)] }
+
+    /// The fetch paths, each with the plain loop that makes the same calls.
+    private static let fetchPaths: [(path: String, way: plain_send_way)] = [
+        ("sendfile", PLAIN_SEND_FILE), ("read-write", PLAIN_SEND_READ_WRITE), ("mmap", PLAIN_SEND_MMAP),
+        ("splice", PLAIN_SEND_SPLICE), ("zerocopy", PLAIN_SEND_ZEROCOPY), ("uring", PLAIN_SEND_RING),
+        ("uring-zc", PLAIN_SEND_RING_ZEROCOPY), ("uring-splice", PLAIN_SEND_RING_SPLICE),
     ]
 
     private static func produce(_ name: String, by stopwatch: Stopwatch, target: LimitTarget) -> LimitComponent {
@@ -32,12 +39,18 @@ enum BrokerLimits {
         }
     }
 
-    private static func consume(_ name: String, by stopwatch: Stopwatch, target: LimitTarget) -> LimitComponent {
-        LimitComponent(
-            name, "fetch 1 MiB at a time from the page cache, one in flight\(stopwatch.note); plain: sendfile",
-            unit: .bytesPerSecond, target: target, usesFiles: true
+    private static func consume(_ pair: (path: String, way: plain_send_way), by stopwatch: Stopwatch) -> LimitComponent
+    {
+        let isByCPU = stopwatch == .serving
+        return LimitComponent(
+            "broker-consume-\(pair.path)\(isByCPU ? "-cpu" : "")",
+            "fetch 1 MiB at a time from the page cache, one in flight\(stopwatch.note); plain: the calls of \(pair.path)",
+            unit: .bytesPerSecond, target: .ratio(atLeast: isByCPU ? 1 / 1.15 : 0.85), usesFiles: true
         ) { surroundings in
-            let bench = try ConsumeBench(surroundings)
+            if let reason = FetchPathCatalog.entry(named: pair.path)?.traits.objection() {
+                throw LimitUnavailable(reason: reason)
+            }
+            let bench = try ConsumeBench(surroundings, path: pair.path, way: pair.way)
             return LimitTrial(
                 work: Double(bench.byteCount), ours: { try bench.broker(by: stopwatch) },
                 plain: { try bench.plain(by: stopwatch) })

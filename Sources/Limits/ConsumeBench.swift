@@ -1,6 +1,7 @@
+internal import CPlainLoops
 internal import LinuxKernel
 
-/// The same log, from the page cache, out of a broker and out of the plain sendfile server.
+/// The same log, from the page cache, out of a broker and out of a plain server.
 ///
 /// Here the servers send, with the machine's congestion control: where that is BBR, its pacing is part of the figures, on both
 /// sides.
@@ -20,7 +21,13 @@ final class ConsumeBench {
     /// Of the records that one pass reads.
     let byteCount: Int
 
-    init(_ surroundings: LimitSurroundings) throws {
+    private let way: plain_send_way
+
+    /// - Parameters:
+    ///   - path: The broker's.
+    ///   - way: The plain server's, with the same calls.
+    init(_ surroundings: LimitSurroundings, path: String, way: plain_send_way) throws {
+        self.way = way
         let fetchCount = max(1, surroundings.scale.fileByteCount / Self.batchByteCount / Self.batchesPerFetch)
         let batchCount = fetchCount * Self.batchesPerFetch
         let pool = try BatchPool(batchByteCount: Self.batchByteCount, count: batchCount, seed: surroundings.seed)
@@ -28,7 +35,7 @@ final class ConsumeBench {
         byteCount = fetchCount * pieceByteCount
 
         let directory = surroundings.directory + "/broker"
-        broker = try ServedBroker(directory: directory)
+        broker = try ServedBroker(directory: directory, fetchPath: path)
         let connection = try PlainConnection(port: broker.port)
         for number in 0..<batchCount {
             let frame = unsafe try KafkaFrame.produce(pool[number])
@@ -52,7 +59,7 @@ final class ConsumeBench {
     func plain(by stopwatch: Stopwatch) throws -> Int64 {
         let server = try PlainServer.reads(
             requestByteCount: fetches[0].byteCount, pieceByteCount: pieceByteCount, of: byteCount, from: file,
-            head: head)
+            head: head, way: way)
         let nanoseconds = try fetchAll(from: server.port, by: stopwatch)
         try server.finish()
         return nanoseconds

@@ -1,3 +1,4 @@
+internal import CPlainLoops
 internal import LinuxKernel
 
 /// TCP over loopback with nothing around it: what a broker cannot be faster than on this machine.
@@ -31,7 +32,7 @@ enum NetworkLimits {
         "tcp-sendfile", "answer requests with 1 MiB of a cached file by sendfile", unit: .bytesPerSecond,
         usesFiles: true
     ) { surroundings in
-        let bench = try ConsumeBench(surroundings)
+        let bench = try ConsumeBench(surroundings, path: "sendfile", way: PLAIN_SEND_FILE)
         return LimitTrial(work: Double(bench.byteCount), ours: nil, plain: { try bench.plain(by: .wall) })
     }
 }

@@ -33,12 +33,13 @@ final class PlainServer {
     ///
     /// - Parameter file: Has to live as long as the server does.
     static func reads(
-        requestByteCount: Int, pieceByteCount: Int, of fileByteCount: Int, from file: PlainFile, head: KafkaFrame
+        requestByteCount: Int, pieceByteCount: Int, of fileByteCount: Int, from file: PlainFile, head: KafkaFrame,
+        way: plain_send_way
     ) throws -> PlainServer {
         let descriptor = file.descriptor
         return try PlainServer { listener in
             var reading = unsafe plain_reading(
-                request_count: requestByteCount, file: descriptor, file_count: fileByteCount,
+                way: way, request_count: requestByteCount, file: descriptor, file_count: fileByteCount,
                 piece_count: pieceByteCount, head: head.bytes.baseAddress, head_count: head.byteCount)
             return unsafe plain_serve_reads(listener, &reading)
         }

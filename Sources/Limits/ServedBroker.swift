@@ -17,10 +17,12 @@ final class ServedBroker {
     /// - Parameters:
     ///   - directory: Is made.
     ///   - partitions: Of each topic.
-    init(directory: String, partitions: Int = 1) throws {
+    ///   - fetchPath: From the catalog.
+    init(directory: String, partitions: Int = 1, fetchPath: String = "sendfile") throws {
         try Directory.create(directory)
         var configuration = BrokerConfiguration()
         configuration.port = 0
+        configuration.fetchPath = fetchPath
         configuration.logDirectories = [directory]
         configuration.defaultPartitions = partitions
         var logger = Logger(label: "broker") { StreamLogHandler.standardError(label: $0) }

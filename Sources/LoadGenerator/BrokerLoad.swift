@@ -54,6 +54,10 @@ package final class BrokerLoad {
             try consume()
         case .produceAndConsume:
             try produce(measured: true, tailing: true)
+        case .catchUp:
+            try produce(measured: false)
+            try prepareCache()
+            try produce(measured: true, tailing: true)
         case .randomRead:
             try produce(measured: false)
             try readRandomly()

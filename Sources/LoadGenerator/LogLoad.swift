@@ -54,6 +54,8 @@ package final class LogLoad {
             try consume()
         case .produceAndConsume:
             try produce(from: source, measured: true, tailing: true)
+        case .catchUp:
+            preconditionFailure("the planner lets only a broker read and write at the same time")
         case .randomRead:
             try produce(from: source, measured: false)
             try readRandomly()

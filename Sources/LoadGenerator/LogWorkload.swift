@@ -10,6 +10,8 @@ package struct LogWorkload: Sendable {
         case produceThenConsume
         /// Reads each batch as soon as it is written.
         case produceAndConsume
+        /// Produces unmeasured, then again measured, while everything is read from the beginning; needs a broker.
+        case catchUp
         /// Produces unmeasured, then reads pieces at random offsets, measured.
         case randomRead
     }

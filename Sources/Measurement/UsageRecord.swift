@@ -21,6 +21,8 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     package var movedBytes: UInt64 { counters.bytes(.moved) }
     package var directBytes: UInt64 { counters.bytes(.direct) }
 
+    /// System calls as the kernel saw them enter, those of the C library and the runtime included.
+    package var tracedCalls: Measured<UInt64> = .notMeasured(because: "the kernel was not asked")
     /// How often the broker's own cache was asked for a block, and how often it had it; nil where there is none.
     package var cacheLookups: UInt64?
     package var cacheHits: UInt64?

@@ -87,6 +87,8 @@ package enum MetricCatalog {
                 Metric("\(kind)_bytes", "Bytes by \(kind)", .bytes),
             ]
         } + [
+            Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
+            Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
             Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
             Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
         ]

@@ -1,7 +1,7 @@
 package import Broker
 internal import Foundation
-internal import LinuxKernel
-internal import Measurement
+package import LinuxKernel
+package import Measurement
 
 /// What a broker process and the load process of its leg say to each other, a line at a time, over the broker's standard
 /// input and output.
@@ -63,16 +63,28 @@ package enum BrokerControl {
         return nodes
     }
 
+    /// Begins to trace this process's system calls, if that is wanted; to be called before it has other threads.
+    package static func trace(_ isWanted: Bool) -> Measured<SystemCallTrace> {
+        guard isWanted else { return .notMeasured(because: "broker.trace.calls is false") }
+        do throws(SystemError) {
+            return .value(try SystemCallTrace())
+        } catch {
+            return .notMeasured(because: "\(error)")
+        }
+    }
+
     /// The broker's side: says that it is ready, answers orders, and stops the broker when there are none any more.
-    package static func serve(_ server: BrokerServer) {
+    package static func serve(_ server: BrokerServer, trace: Measured<SystemCallTrace>) {
         say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .ready)
         var probe: ResourceProbe?
         var lookups = server.cacheLookups
+        var tracedBefore = trace.count
         while let line = readLine() {
             switch Order(line: line) {
             case .begin:
                 do throws(SystemError) {
                     lookups = server.cacheLookups
+                    tracedBefore = trace.count
                     probe = try ResourceProbe.start()
                     say(.begun)
                 } catch {
@@ -85,6 +97,7 @@ package enum BrokerControl {
                         continue
                     }
                     var record = UsageRecord(usage)
+                    record.tracedCalls = tracedBefore.combined(with: trace.count) { $1 - $0 }
                     if let now = server.cacheLookups, let before = lookups {
                         record.cacheHits = now.hits - before.hits
                         record.cacheLookups = now.hits + now.misses - before.hits - before.misses
@@ -106,6 +119,19 @@ package enum BrokerControl {
         } catch {
             // The load process is gone, and so will the orders be: the loop ends with them.
             FileHandle.standardError.write(Data("sluice: control: \(error)\n".utf8))
+        }
+    }
+}
+
+extension Measured<SystemCallTrace> {
+    /// The calls so far.
+    fileprivate var count: Measured<UInt64> {
+        flatMap { trace in
+            do throws(SystemError) {
+                return .value(try trace.count())
+            } catch {
+                return .notMeasured(because: "\(error)")
+            }
         }
     }
 }

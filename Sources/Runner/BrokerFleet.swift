@@ -71,7 +71,7 @@ final class BrokerFleet: BrokerAccounts {
             "--node-id", "\(place.id)", "--listen", "\(place.host):0",
             "--log-dirs", place.directories.joined(separator: ","),
             "--append-path", settings[.appendPath], "--fetch-path", settings[.fetchPath],
-        ]
+        ] + (settings[.traceCalls] ? ["--trace-calls"] : [])
     }
 
     /// Starts processes that may use these processors only: they take over what the thread that starts them may use.

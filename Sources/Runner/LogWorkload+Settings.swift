@@ -52,6 +52,7 @@ extension LogWorkload.Shape {
             case .consume: .consume
             case .produceThenConsume: .produceThenConsume
             case .produceAndConsume: .produceAndConsume
+            case .catchUp: .catchUp
             case .randomRead: .randomRead
             }
     }

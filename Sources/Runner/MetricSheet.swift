@@ -90,6 +90,12 @@ struct MetricSheet {
         let owners = (hasBrokers ? brokers : load).flatMap { $0 }
         set("process_write_bytes", combined(owners.map(\.storageWriteBytes), +))
         set("process_read_bytes", combined(owners.map(\.storageReadBytes), +))
+        if hasBrokers {
+            let traced = combined(owners.map(\.tracedCalls), +)
+            let counted = owners.reduce(UInt64(0)) { $0 + $1.calls }
+            set("broker_traced_calls", traced)
+            set("broker_uncounted_calls_share", traced.map { 1 - Double(counted) / Double($0) })
+        }
         let lookups = owners.compactMap(\.cacheLookups)
         if !lookups.isEmpty {
             set("cache_hit_share", Double(owners.compactMap(\.cacheHits).reduce(0, +)) / Double(lookups.reduce(0, +)))

@@ -10,6 +10,7 @@
 #include "machine.h"
 #include "ring.h"
 #include "devices.h"
+#include "perf.h"
 #include "sockets.h"
 #include "transfers.h"
 

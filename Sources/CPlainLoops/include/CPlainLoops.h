@@ -124,8 +124,28 @@ struct plain_append {
 /// Takes one connection and serves it until its peer closes it.
 int plain_serve_appends(int listener, const struct plain_append *append);
 
-/// Requests that are answered with the next piece of a file, and behind its end with the first again, by sendfile.
+/// How a piece of a file gets into a socket.
+enum plain_send_way {
+    PLAIN_SEND_FILE,
+    /// pread into a buffer of 256 KiB, and send.
+    PLAIN_SEND_READ_WRITE,
+    /// send from the mapped file.
+    PLAIN_SEND_MMAP,
+    /// Through a pipe of 1 MiB.
+    PLAIN_SEND_SPLICE,
+    /// MSG_ZEROCOPY from the mapped file.
+    PLAIN_SEND_ZEROCOPY,
+    /// Reads into four registered buffers of 256 KiB and sends, linked.
+    PLAIN_SEND_RING,
+    /// SEND_ZC from the mapped file.
+    PLAIN_SEND_RING_ZEROCOPY,
+    /// Through a pipe of 1 MiB, both moves linked.
+    PLAIN_SEND_RING_SPLICE,
+};
+
+/// Requests that are answered with the next piece of a file, and behind its end with the first again.
 struct plain_reading {
+    enum plain_send_way way;
     size_t request_count;
     int file;
     off_t file_count;
