@@ -60,6 +60,11 @@ package struct History: Sendable {
         }
     }
 
+    /// What the history knows a run by. A side of a comparison is called `base` or so, and the comparison has the time.
+    package static func name(of run: Run) -> String {
+        run.folder.scenario == run.plan.scenario ? run.folder.id : "\(run.folder.scenario)/\(run.folder.id)"
+    }
+
     /// The rows that a run adds: its headline, and what its gate judges.
     package static func entries(of run: Run) -> [HistoryFile.Entry] {
         var columns = run.plan.headline
@@ -68,7 +73,7 @@ package struct History: Sendable {
             columns.compactMap { column in
                 cell.metrics[column].map {
                     HistoryFile.Entry(
-                        run: run.folder.id, scenario: run.plan.scenario, cell: cell.axes.place, metric: column,
+                        run: name(of: run), scenario: run.plan.scenario, cell: cell.axes.place, metric: column,
                         median: $0.median)
                 }
             }

@@ -38,7 +38,7 @@ struct HistoryCommand: ParsableCommand {
             let run = try Run(
                 reading: RunFolder.open(
                     URL(filePath: path, directoryHint: .isDirectory), plotsRoot: URL(filePath: "Plots")))
-            guard known.insert([run.plan.scenario, run.folder.id]).inserted else {
+            guard known.insert([run.plan.scenario, History.name(of: run)]).inserted else {
                 Terminal.note("history: \(path) is there already")
                 continue
             }
