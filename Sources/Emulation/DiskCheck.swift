@@ -5,7 +5,7 @@ internal import Synchronization
 package struct DiskCheck: Sendable, Codable, Equatable {
     /// The figures of one disk, per second.
     package struct Figures: Sendable, Codable, Equatable {
-        /// Buffered writes, up to the end of the flush that follows.
+        /// Buffered writes of up to 1 MiB, each flushed.
         package var bufferedBytes: Double
         /// Writes past the page cache, of up to 1 MiB.
         package var directBytes: Double
@@ -15,6 +15,8 @@ package struct DiskCheck: Sendable, Codable, Equatable {
 
     /// How far off a disk may be; the kernel's throttle works in slices of 100 ms.
     package static let tolerance = 0.10
+    /// How often a disk is measured before it is refused: others' work on the machine slows a measurement now and then.
+    package static let attempts = 3
 
     package var asked: DiskSpecification
     package var disks: [Figures]
@@ -130,8 +132,9 @@ private struct DiskProbe {
         let began = MonotonicClock.now()
         for block in warmBlocks..<warmBlocks + blocks {
             unsafe try file.writeAll(UnsafeRawBufferPointer(buffer.bytes), at: block * blockByteCount)
+            // One block at a time: the disk would stand idle while the page cache takes them all.
+            if flushes { try file.dataSync() }
         }
-        if flushes { try file.dataSync() }
         return Double(blocks * blockByteCount) / seconds(since: began)
     }
 

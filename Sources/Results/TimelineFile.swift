@@ -4,6 +4,15 @@ package import Foundation
 package enum TimelineFile {
     private static let header = ["cell", "round", "leg", "elapsed_ns", "series", "value"]
 
+    /// Makes the file of a new run: its header alone, so that a run whose legs were too short for a reading says so.
+    package static func create(at url: URL) throws(ResultsError) {
+        do {
+            try Data((CommaSeparated.row(header) + "\n").utf8).write(to: url, options: .withoutOverwriting)
+        } catch {
+            throw ResultsError.cannotWrite(url, error)
+        }
+    }
+
     /// Adds a leg's readings, and the header if the file is new. A leg that is run again after an interruption may have
     /// stood in the file in part: readers take a leg's rows only if `samples.csv` has the leg.
     package static func append(_ rows: [TimelineRow], of sample: Sample, to url: URL) throws(ResultsError) {

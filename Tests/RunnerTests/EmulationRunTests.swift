@@ -19,6 +19,8 @@ private func text(limit: String = "24MiB", rounds: Int = 2) -> String {
     producer: { batch.size: 64KiB }
     workload: { shape: produce, record.size: 1KiB, bytes: 48MiB, compressibility: 0 }
     repeat: { rounds: \(rounds) }
+    # Other tests run beside.
+    run: { steal.limit: 1, other.load.limit: 1, pressure.memory.limit: 1 }
     """
 }
 
