@@ -19,8 +19,8 @@ package struct LogConfiguration: Sendable {
     package var flushMilliseconds: Int64?
     /// `preallocate`: allocate a segment's blocks when it is made.
     package var preallocate = false
-    /// `allocate.ahead.bytes`: allocate a growing segment's blocks so many bytes at a time, before they are written; 0 leaves it to
-    /// the writes. A segment that is closed gives back what it does not need.
+    /// `allocate.ahead.bytes`: allocate blocks before they are written, a quarter of what a growing segment has and at most so many
+    /// bytes at a time; 0 leaves it to the writes. A segment that is closed gives back what it does not need.
     package var allocateAheadBytes = 0
     /// `segment.reuse`: whether new segments are written over the files of retired ones.
     package var segmentReuse = SegmentReuse.none
