@@ -27,7 +27,7 @@ struct TopicSetting: Sendable {
     static let all: [TopicSetting] = [
         TopicSetting(
             name: "allocate.ahead.bytes", brokerName: "log.allocate.ahead.bytes", kind: .long,
-            summary: "allocate a growing segment's blocks ahead of writes, at most so many bytes; 0 leaves it to the writes",
+            summary: "allocate a growing segment's blocks ahead of writes, at most so many bytes; 0 is none",
             read: { "\($0.log.allocateAheadBytes)" },
             write: { (topic, text, key) throws(ConfigurationError) in
                 topic.log.allocateAheadBytes = try SettingText.bytes(text, key: key, in: 0...Int(Int32.max))
