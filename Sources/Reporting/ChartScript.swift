@@ -85,7 +85,7 @@ struct ChartScript {
             point.ideal.map { ideal in
                 let share = Int((point.estimate.median / ideal * 100).rounded())
                 return "\(number(places.center(of: point.x, series: series))) \(number(scaled(ideal))) "
-                    + "\(number(scaled(point.estimate.median))) '\(share) %'"
+                    + "\(number(scaled(point.estimate.median))) \"\(share) %\""
             }
         }
         return lines.isEmpty ? [] : ["$p\(panel)s\(series)ideal << END"] + lines + ["END"]

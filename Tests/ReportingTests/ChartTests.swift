@@ -67,7 +67,7 @@ struct ChartTests {
         let script = ChartScript(chart, name: "ideal").text
         for point in points {
             let share = Int((point.estimate.median / (point.ideal ?? 0) * 100).rounded())
-            #expect(script.contains("'\(share) %'"))
+            #expect(script.contains("\"\(share) %\""))
         }
         // Where it leaves the values far behind, it leaves the chart.
         let flat = try run(sizes: ["1KiB", "64KiB"], value: { $0 == "produce_bytes_per_s" && !$1.isEmpty ? 1e8 : nil })
