@@ -137,8 +137,9 @@ extension Connection {
             }
         }
         if answer.errorCode != .none { result.hasError = true }
-        // Only the first batch of the response may be larger than the limits; behind others it is cut off.
-        let byteCount = slice.map { result.byteCount == 0 ? $0.byteCount : min($0.byteCount, left) } ?? 0
+        // Only the first batch of the response may be larger than the limits. Behind others it is left out, not cut off: from
+        // version 3 on clients take a part of a batch without a whole one for an error.
+        let byteCount = slice.map { result.byteCount == 0 || $0.byteCount <= left ? $0.byteCount : 0 } ?? 0
         FetchResponse.beginPartition(answer, recordsLength: byteCount, into: &output)
         if let slice, byteCount > 0 {
             slices.append(
