@@ -20,7 +20,7 @@ extension Connection {
         _ body: @escaping @Sendable (BrokerNode, any TopicAuthority, Request) -> Response
     ) throws(ConnectionEnd) {
         // What was appended before is there for this request, and whoever changes topics waits for the lock of any partition.
-        reactor.settle()
+        reactor.appends.settle()
         let isController = header.clientId.map { $0 == ClusterAdministration.controllerClientId } ?? false
         guard let administration = node.administration, !isController else {
             try respond(

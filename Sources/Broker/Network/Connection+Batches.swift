@@ -38,12 +38,12 @@ extension Connection {
             do throws(LogError) {
                 unsafe try partition.log.lend(batch, using: path)
             } catch {
-                try answer(index, reactor.appendFailed(partition, error), message: "\(error)")
+                try answer(index, reactor.appends.failed(partition, error), message: "\(error)")
                 return
             }
             try take(header, isChecked: true, byteCount: batch.count, to: partition, index, using: path)
             // The recompressor's memory is used again.
-            reactor.settle()
+            reactor.appends.settle()
         }
     }
 
@@ -56,7 +56,7 @@ extension Connection {
             appended = try partition.log.commit(checking: isChecked ? .header : .headerAndCRC, using: path)
         } catch {
             node.log.warn(.batchRefused, "\(peer): a batch for \(partition.name) was refused: \(error)")
-            try answer(index, reactor.appendFailed(partition, error), message: "\(error)")
+            try answer(index, reactor.appends.failed(partition, error), message: "\(error)")
             return
         }
         try answerTaken(appended, header, byteCount: byteCount, partition, index)
@@ -86,7 +86,7 @@ extension Connection {
 
     private func noteAppend(at position: Int, lastOffset: Int64, byteCount: Int) {
         guard let produce else { preconditionFailure("batches come with produce requests") }
-        reactor.noteAppend(
+        reactor.appends.note(
             .init(
                 connection: self, position: produce.acks == 0 ? nil : position, responseStart: produce.responseStart,
                 lastOffset: lastOffset),

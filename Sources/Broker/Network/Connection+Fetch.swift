@@ -115,7 +115,7 @@ extension Connection {
             answer.errorCode = code
         case .success(let partition):
             // A batch that this reactor has not settled is not there yet.
-            reactor.settle()
+            reactor.appends.settle()
             partition.lock.lock()
             defer { partition.lock.unlock() }
             answer.highWatermark = partition.log.readableOffset

@@ -103,7 +103,7 @@ extension Connection {
             // Kafka's producers ask for metadata first, which makes the topic; others may not. (Of several nodes none makes it
             // here, since the others would have to be waited for.) Whoever makes topics may wait
             // for the lock of any partition, so this thread must not hold one.
-            reactor.settle()
+            reactor.appends.settle()
             do throws(TopicCatalog.Refusal) {
                 produce!.topic = try node.topics.findOrCreate(text)
             } catch {

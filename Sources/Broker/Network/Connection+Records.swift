@@ -29,7 +29,7 @@ extension Connection {
         _ index: Int32, _ byteCount: Int, present: UnsafeRawBufferPointer
     ) throws(ConnectionEnd) {
         let missing = byteCount - present.count
-        isBulk = byteCount >= (reactor.intake == .memory ? Self.bulkBytes : Self.leastMovedBytes)
+        isBulk = byteCount >= (reactor.appends.intake == .memory ? Self.bulkBytes : Self.leastMovedBytes)
         let partition: Partition
         switch target(index, byteCount) {
         case .success(let found): partition = found
@@ -45,11 +45,11 @@ extension Connection {
             unsafe try reserveAndFill(partition, index, byteCount, present)
             return
         }
-        if reactor.intake != .memory, isAwaitable(byteCount) {
+        if reactor.appends.intake != .memory, isAwaitable(byteCount) {
             unsafe try awaitRest(partition, index, byteCount, present)
             return
         }
-        if reactor.intake == .socket {
+        if reactor.appends.intake == .socket {
             try answer(
                 index, .messageTooLarge,
                 message: "the append path takes batches of up to \(Self.largestAwaitedBytes) bytes, and half of "
@@ -92,13 +92,13 @@ extension Connection {
     private func reserveAndFill(
         _ partition: Partition, _ index: Int32, _ byteCount: Int, _ present: UnsafeRawBufferPointer
     ) throws(ConnectionEnd) {
-        let path = reactor.beginAppend(to: partition)
+        let path = reactor.appends.begin(with: partition)
         let room: UnsafeMutableRawBufferPointer
         do throws(LogError) {
             if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
             unsafe room = unsafe try partition.log.reserve(byteCount, using: path)
         } catch {
-            let code = reactor.appendFailed(partition, error)
+            let code = reactor.appends.failed(partition, error)
             if byteCount > present.count {
                 body = .discard(left: byteCount - present.count, index: index, code)
             } else {
@@ -106,7 +106,7 @@ extension Connection {
             }
             return
         }
-        if reactor.intake == .room {
+        if reactor.appends.intake == .room {
             unsafe FileMapping.store(present, into: room)
         } else {
             unsafe room.copyMemory(from: present)
@@ -183,17 +183,17 @@ extension Connection {
     }
 
     private func append(_ buffer: SpillBuffer, to partition: Partition, _ index: Int32) throws(ConnectionEnd) {
-        let path = reactor.beginAppend(to: partition)
+        let path = reactor.appends.begin(with: partition)
         do throws(LogError) {
             if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
             unsafe try partition.log.lend(buffer.bytes, using: path)
         } catch {
-            try answer(index, reactor.appendFailed(partition, error))
+            try answer(index, reactor.appends.failed(partition, error))
             return
         }
         unsafe try commit(buffer.bytes, to: partition, index, using: path)
         // The memory is this connection's and is used again.
-        reactor.settle()
+        reactor.appends.settle()
     }
 
     func releaseSpill(_ buffer: SpillBuffer) {
@@ -256,7 +256,7 @@ extension Connection {
         }
         body = nil
         defer { reactor.spills.put(head) }
-        if reactor.intake == .room {
+        if reactor.appends.intake == .room {
             unsafe try reserveAndFill(
                 partition, index, byteCount,
                 UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(head.bytes)[..<head.count]))
@@ -271,7 +271,7 @@ extension Connection {
     private func move(
         _ head: UnsafeMutableRawBufferPointer, _ byteCount: Int, to partition: Partition, _ index: Int32
     ) throws(ConnectionEnd) {
-        let path = reactor.beginAppend(to: partition)
+        let path = reactor.appends.begin(with: partition)
         let rest = byteCount - head.count
         let admitted: BatchAdmission.Result
         do throws(BatchAdmission.Refusal) {
@@ -293,7 +293,7 @@ extension Connection {
                 if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
                 appended = unsafe try partition.log.move(head, byteCount: byteCount, from: socket, using: path)
             } catch {
-                let code = reactor.appendFailed(partition, error)
+                let code = reactor.appends.failed(partition, error)
                 if case .system = error {
                     throw .reason("a batch for \(partition.name) was lost between socket and file: \(error)")
                 }

@@ -23,14 +23,6 @@ final class Reactor: @unchecked Sendable {
         case stop
     }
 
-    /// A batch that was appended and is not settled: whose it is, and where its answer stands; nil where none is given.
-    struct Unsettled {
-        let connection: Connection
-        let position: Int?
-        let responseStart: Int
-        let lastOffset: Int64
-    }
-
     private static let wakeToken = UInt64.max
     private static let listenerToken = UInt64.max - 1
     private static let fetchPathToken = UInt64.max - 2
@@ -55,13 +47,7 @@ final class Reactor: @unchecked Sendable {
     /// The monotonic clock when the turn began, in nanoseconds.
     private(set) var now: Int64 = MonotonicClock.now()
     private(set) var isStopping = false
-
-    private var appendPath: AppendPath
-    /// Appended bytes that are settled before the turn ends: as many as the path likes best.
-    private let settleBytes: Int
-    /// From where the path likes to get large batches.
-    let intake: AppendPath.Intake
-    private var appendPathBytes: Int
+    private(set) lazy var appends = AppendTurn(of: self)
 
     /// By descriptor.
     private var connections: [Connection?] = []
@@ -77,14 +63,6 @@ final class Reactor: @unchecked Sendable {
     private var isExhausted = false
     private var stopDeadline: Int64 = .max
 
-    /// The partition whose lock is held, and what was appended to it since.
-    private var appending: Partition?
-    private var unsettled: [Unsettled] = []
-    private var unsettledBytes = 0
-    /// Partitions with settled batches that wait for a flush, and the connections that hold answers back for it.
-    private var unflushed: [Partition] = []
-    private var holding: [Connection] = []
-
     init(number: Int, node: BrokerNode) throws(SystemError) {
         self.number = number
         self.node = node
@@ -95,10 +73,6 @@ final class Reactor: @unchecked Sendable {
         }
         handicap = HandicapState(node.configuration.handicap)
         fetchPath = try handicap.fetchPath(fetch).make(node.configuration.fetchSurroundings)
-        appendPathBytes = node.configuration.topicDefaults.log.maxMessageBytes
-        appendPath = node.makeAppendPath(largestBatchBytes: appendPathBytes)
-        settleBytes = appendPath.settleBytes
-        intake = appendPath.intake
         try poll.add(wakeEvent, token: Self.wakeToken)
         try fetchPath.watch(with: poll, token: Self.fetchPathToken)
     }
@@ -139,7 +113,7 @@ final class Reactor: @unchecked Sendable {
             takeDeadlines()
             if now >= acceptTime { try resumeAccepting() }
             serveReady()
-            settle()
+            appends.settle()
             flushAll()
             handicap.turnEnded()
         }
@@ -162,7 +136,19 @@ final class Reactor: @unchecked Sendable {
         if readiness.contains(.output) { connection.isWritable = true }
         if readiness.contains(.input) { connection.isReadable = true }
         var hasEnded = readiness.contains(.ended)
-        if readiness.contains(.failed), !takeCompletions(of: connection) { hasEnded = true }
+        if readiness.contains(.failed) {
+            do throws(SystemError) {
+                if try fetchPath.takeCompletions(of: connection.socket) {
+                    // A send that was refused because too much was under way has another chance.
+                    connection.isWritable = true
+                } else {
+                    hasEnded = true
+                }
+            } catch {
+                close(connection, .system(error))
+                return
+            }
+        }
         if hasEnded {
             connection.isReadable = true
             connection.hasEnded = true
@@ -173,14 +159,6 @@ final class Reactor: @unchecked Sendable {
             }
         }
         queue(connection)
-    }
-
-    /// Takes what the kernel says of sends that were under way; false when the socket has failed instead.
-    private func takeCompletions(of connection: Connection) -> Bool {
-        guard let isTaken = try? fetchPath.takeCompletions(of: connection.socket), isTaken else { return false }
-        // A send that was refused because too much was under way has another chance.
-        connection.isWritable = true
-        return true
     }
 
     private func serveReady() {
@@ -233,7 +211,7 @@ final class Reactor: @unchecked Sendable {
             case .answer(let answer):
                 deliver(to: answer.address) { connection throws(ConnectionEnd) in try connection.respond(answer) }
             case .read(let slot, let generation, let result): read(slot, generation, result)
-            case .flushed: flushed()
+            case .flushed: appends.flushed()
             case .retryStarved: retryStarved()
             case .stop: stop()
             }
@@ -454,105 +432,6 @@ final class Reactor: @unchecked Sendable {
                 connection, .reason("it was idle for connections.max.idle.ms \(configuration.maxIdleMilliseconds)"))
         } else {
             watch(connection)
-        }
-    }
-
-    // MARK: Appending
-
-    /// Takes the partition's lock, after settling another's appends; the path is for this partition until `settle`.
-    func beginAppend(to partition: Partition) -> AppendPath {
-        if appending !== partition || unsettledBytes >= settleBytes { settle() }
-        let largest = partition.log.configuration.maxMessageBytes
-        if largest > appendPathBytes {
-            settle()
-            appendPathBytes = largest
-            appendPath = node.makeAppendPath(largestBatchBytes: largest)
-        }
-        if appending == nil {
-            partition.lock.lock()
-            appending = partition
-        }
-        return appendPath
-    }
-
-    func noteAppend(_ append: Unsettled, byteCount: Int) {
-        unsettled.append(append)
-        unsettledBytes += byteCount
-    }
-
-    /// A call into the partition's log threw; what had been appended and was lost by it is answered as failed.
-    ///
-    /// - Returns: What the client is told.
-    func appendFailed(_ partition: Partition, _ error: LogError) -> ErrorCode {
-        if error.code == .kafkaStorageError { node.log.warn(.storage, "\(partition.name): \(error)") }
-        settle()
-        return partition.isDeleted ? .unknownTopicOrPartition : error.code
-    }
-
-    /// Writes what was appended, answers what was lost as failed, and lets the partition go. Who waits for records is woken, and
-    /// the answers may be sent, now or when the log's flush policy is satisfied.
-    func settle() {
-        guard let partition = appending else { return }
-        var failure: LogError?
-        do throws(LogError) {
-            try partition.log.settle(using: appendPath)
-        } catch {
-            failure = error
-            node.log.warn(.storage, "\(partition.name): \(error)")
-        }
-        let end = partition.log.logEndOffset
-        let waits = partition.log.awaitsFlush
-        for append in unsettled {
-            if append.lastOffset >= end {
-                partition.producers.forget(from: end)
-                lost(append, failure?.code ?? .kafkaStorageError)
-            } else if waits {
-                hold(append, partition.log.ledger)
-            }
-        }
-        if waits {
-            if !unflushed.contains(where: { $0 === partition }) { unflushed.append(partition) }
-        } else if !unsettled.isEmpty {
-            partition.takeWaiters { node.wake($0, from: self) }
-        }
-        unsettled.removeAll(keepingCapacity: true)
-        unsettledBytes = 0
-        appending = nil
-        partition.lock.unlock()
-    }
-
-    private func hold(_ append: Unsettled, _ ledger: FlushLedger) {
-        let connection = append.connection
-        guard let position = append.position, !connection.isClosed else { return }
-        if connection.holds.isEmpty { holding.append(connection) }
-        connection.holds.append(
-            OutputHold(
-                ledger: ledger, lastOffset: append.lastOffset, position: position, responseStart: append.responseStart))
-    }
-
-    /// Sends the answers that waited for a flush, and wakes who waits for records that can be read now.
-    private func flushed() {
-        for connection in holding where !connection.isClosed {
-            if let error = connection.releaseHolds() {
-                node.log.warn(.storage, "batches of \(connection.peer) may be lost: \(error)")
-            }
-            flushLater(connection)
-        }
-        holding.removeAll { $0.isClosed || $0.holds.isEmpty }
-        unflushed.removeAll { partition in
-            partition.lock.withLock {
-                partition.takeWaiters { node.wake($0, from: self) }
-                return !partition.log.awaitsFlush || partition.log.ledger.failure != nil
-            }
-        }
-    }
-
-    private func lost(_ append: Unsettled, _ code: ErrorCode) {
-        guard !append.connection.isClosed else { return }
-        if let position = append.position {
-            append.connection.failProduced(at: position, code)
-        } else {
-            close(append.connection, .reason("a batch sent with acks 0 could not be stored"))
         }
     }
 

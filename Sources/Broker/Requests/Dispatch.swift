@@ -63,7 +63,7 @@ extension Connection {
     ) throws(ConnectionEnd) {
         let request: Request = try decode(header, &reader)
         // What was appended before is there for this request.
-        reactor.settle()
+        reactor.appends.settle()
         try respond(Request.api, version: header.apiVersion, correlationId: header.correlationId, answer(request))
     }
 }

@@ -41,7 +41,7 @@ extension BrokerNode {
         var code = ErrorCode.unknownTopicOrPartition
         if let creator {
             do throws(TopicCatalog.Refusal) {
-                _ = try creator.create(name, partitionCount: nil, overrides: [:], validateOnly: false)
+                try creator.create(name, partitionCount: nil, overrides: [:], validateOnly: false)
             } catch {
                 code = error.code
             }
@@ -118,7 +118,7 @@ extension Connection {
         if node.wouldCreateTopics(request) {
             try change(header, request) { $0.metadata($2, version: version, by: $1) }
         } else {
-            reactor.settle()
+            reactor.appends.settle()
             try respond(
                 .metadata, version: version, correlationId: header.correlationId,
                 node.metadata(request, version: version, by: LocalTopics(node: node)))
