@@ -135,7 +135,7 @@ final class ClusterAdministration: Sendable {
         let log = local.node.log
         do throws(TopicCatalog.Refusal) {
             if local.node.topics.find(topic.name) == nil {
-                _ = try local.create(
+                try local.create(
                     topic.name, partitionCount: topic.partitions.count, overrides: overrides, validateOnly: false)
             } else {
                 try local.addPartitions(to: topic.name, total: topic.partitions.count, validateOnly: false)

@@ -8,6 +8,7 @@ struct ClusterTopics: TopicAuthority {
     let local: LocalTopics
     let others: [RemoteTopics]
 
+    @discardableResult
     func create(
         _ name: String, partitionCount: Int?, overrides: [String: String], validateOnly: Bool
     ) throws(TopicCatalog.Refusal) -> Int {
@@ -15,18 +16,39 @@ struct ClusterTopics: TopicAuthority {
             name, partitionCount: partitionCount, overrides: overrides, validateOnly: true)
         if validateOnly { return count }
         try reachAll()
-        _ = try local.create(name, partitionCount: count, overrides: overrides, validateOnly: false)
+        try local.create(name, partitionCount: count, overrides: overrides, validateOnly: false)
         do throws(TopicCatalog.Refusal) {
             try tell(acceptedAlready: .topicAlreadyExists) { other throws(TopicCatalog.Refusal) in
-                _ = try other.create(name, partitionCount: count, overrides: overrides, validateOnly: false)
+                try other.create(name, partitionCount: count, overrides: overrides, validateOnly: false)
             }
         } catch {
-            // Nobody has written to it yet. What cannot be taken back is learnt from the node that has it.
-            try? local.delete(name)
-            for other in others { try? other.delete(name) }
-            throw error
+            throw takeBack(name, after: error)
         }
         return count
+    }
+
+    /// Removes a topic that not every node could make; nobody has written to it yet.
+    ///
+    /// - Returns: The refusal, with the nodes that still have the topic: the others will learn it from them.
+    private func takeBack(_ name: String, after refusal: TopicCatalog.Refusal) -> TopicCatalog.Refusal {
+        var remains: [String] = []
+        func attempt(_ place: String, _ removal: () throws(TopicCatalog.Refusal) -> Void) {
+            do throws(TopicCatalog.Refusal) {
+                try removal()
+            } catch {
+                // Where it was not made, there is nothing to remove.
+                if error.code != .unknownTopicOrPartition { remains.append("\(place) (\(error.message))") }
+            }
+        }
+        attempt("node \(local.node.configuration.nodeId)") { () throws(TopicCatalog.Refusal) in try local.delete(name) }
+        for other in others {
+            attempt("node \(other.peer.node.id)") { () throws(TopicCatalog.Refusal) in try other.delete(name) }
+        }
+        if remains.isEmpty { return refusal }
+        let places = remains.joined(separator: ", ")
+        local.node.log.error("topic '\(name)' was made in part and cannot be taken back on \(places)")
+        return TopicCatalog.Refusal(
+            code: refusal.code, message: "\(refusal.message); the topic stays on \(places): delete it, or ask again")
     }
 
     func addPartitions(to name: String, total: Int, validateOnly: Bool) throws(TopicCatalog.Refusal) {

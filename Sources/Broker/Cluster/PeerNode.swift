@@ -56,6 +56,7 @@ struct RemoteTopics: TopicAuthority {
     /// What this node knows, for changes that build on it.
     let catalog: TopicCatalog
 
+    @discardableResult
     func create(
         _ name: String, partitionCount: Int?, overrides: [String: String], validateOnly: Bool
     ) throws(TopicCatalog.Refusal) -> Int {

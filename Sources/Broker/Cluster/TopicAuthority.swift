@@ -8,6 +8,7 @@ protocol TopicAuthority {
     ///   - partitionCount: nil takes the default.
     ///   - validateOnly: Everything is checked and nothing made.
     /// - Returns: The number of its partitions.
+    @discardableResult
     func create(
         _ name: String, partitionCount: Int?, overrides: [String: String], validateOnly: Bool
     ) throws(TopicCatalog.Refusal) -> Int
@@ -31,6 +32,7 @@ protocol TopicAuthority {
 struct LocalTopics: TopicAuthority {
     let node: BrokerNode
 
+    @discardableResult
     func create(
         _ name: String, partitionCount: Int?, overrides: [String: String], validateOnly: Bool
     ) throws(TopicCatalog.Refusal) -> Int {

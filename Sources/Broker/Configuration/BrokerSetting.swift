@@ -88,7 +88,7 @@ struct BrokerSetting: Sendable {
         .init(
             "default.replication.factor", "1: there are no replicas", read: { _ in "1" },
             write: { (_, text, key) throws(ConfigurationError) in
-                _ = try SettingText.count(text, key: key, in: 1...1)
+                try SettingText.fixed(text, key: key, to: "1")
             }),
         .init(
             "auto.create.topics.enable", "make topics when clients name them", read: { "\($0.autoCreateTopics)" },

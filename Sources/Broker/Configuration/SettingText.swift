@@ -38,6 +38,11 @@ enum SettingText {
         return text
     }
 
+    /// Accepts the one value of a setting that Kafka has and that cannot be changed here.
+    static func fixed(_ text: String, key: String, to value: String) throws(ConfigurationError) {
+        guard text == value else { throw ConfigurationError(key, "there is no '\(text)'; choose one of \(value)") }
+    }
+
     private static func number(
         _ text: String, key: String, in range: ClosedRange<Int>, units: [(suffix: String, factor: Int)],
         example: String

@@ -128,14 +128,23 @@ final class LogStore {
             } catch {
                 guard case .system(let cause) = error else { throw error }
                 failure = failure ?? error
-                // Half of it may be there.
-                try? directory.remove(name)
                 self.log.warn(.storage, "\(name) cannot be made in \(directory.path): \(cause)")
+                removeHalf(of: name, in: directory)
                 self.failure.withLock { $0 = $0 ?? "\(directory.path): \(cause)" }
             }
         }
         guard let failure else { preconditionFailure("there is a directory") }
         throw failure
+    }
+
+    /// Removes what a failed attempt made of a partition: found at the next start, it would be there twice.
+    private func removeHalf(of name: TopicPartition, in directory: LogDirectory) {
+        do throws(LogError) {
+            try directory.remove(name)
+        } catch {
+            if case .system(let cause) = error, cause.name == "ENOENT" { return }
+            log.error("remains of \(name) in \(directory.path) cannot be removed; remove them by hand: \(error)")
+        }
     }
 
     /// The directories, the one with the fewest partitions first.

@@ -155,12 +155,14 @@ final class TopicCatalog: @unchecked Sendable {
         }
     }
 
+    /// Partitions of a topic that there is: its name and its numbers were found to be allowed when it was made.
+    private static func names(of topic: String, _ numbers: some Sequence<Int>) -> [TopicPartition] {
+        numbers.compactMap { try? TopicPartition(topic: topic, partition: Int32($0)) }
+    }
+
     /// Takes back what a failed creation made.
     private func discard(_ name: String, count: Int) {
-        for number in 0..<count {
-            guard let partition = try? TopicPartition(topic: name, partition: Int32(number)) else { continue }
-            remove(partition)
-        }
+        for partition in Self.names(of: name, 0..<count) { remove(partition) }
         removeFile(name)
     }
 
@@ -253,8 +255,7 @@ final class TopicCatalog: @unchecked Sendable {
                     partition.takeWaiters(wake)
                 }
             }
-            for number in topic.offline {
-                guard let partition = try? TopicPartition(topic: name, partition: Int32(number)) else { continue }
+            for partition in Self.names(of: name, topic.offline) {
                 offlineDeletions[partition] = nil
                 remove(partition)
             }
