@@ -16,7 +16,7 @@ package struct DiskCheck: Sendable, Codable, Equatable {
     /// How far off a disk may be; the kernel's throttle works in slices of 100 ms.
     package static let tolerance = 0.10
     /// How often a disk is measured before it is refused: others' work on the machine slows a measurement now and then.
-    package static let attempts = 3
+    package static let attempts = 5
 
     package var asked: DiskSpecification
     package var disks: [Figures]

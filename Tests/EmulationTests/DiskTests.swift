@@ -6,6 +6,8 @@ import Testing
 
 /// A small disk, and why this machine cannot have it.
 private let small = DiskSpecification(byteCount: 320 << 20, fileSystem: .ext4, writeBytesPerSecond: 24 << 20)
+/// How often a disk is measured here: other tests use the real one at the same time.
+private let attempts = 2 * DiskCheck.attempts
 private let objection = EmulatedDisks.objection(to: small)
 
 @Suite("Emulated disks", .enabled(if: objection == nil, "\(objection ?? "")"), .serialized)
@@ -16,7 +18,7 @@ struct DiskTests {
         let found = Mutex<DiskCheck?>(nil)
         try onThread {
             var check = try DiskCheck(small, count: 2, in: scratch.path, seconds: 1)
-            for _ in 1..<DiskCheck.attempts where check.objection != nil {
+            for _ in 1..<attempts where check.objection != nil {
                 check = try DiskCheck(small, count: 2, in: scratch.path, seconds: 1)
             }
             found.withLock { $0 = check }
@@ -39,7 +41,7 @@ struct DiskTests {
         let scratch = try Scratch()
         try onThread {
             var objection: String?
-            for _ in 1...DiskCheck.attempts {
+            for _ in 1...attempts {
                 objection = try DiskCheck(disk, count: 1, in: scratch.path, seconds: 1).objection
                 if objection == nil { return }
             }
