@@ -11,6 +11,10 @@ package struct PathTraits: Sendable {
         case cannotTransform = "cannot transform"
         /// Its bytes are pages of the page cache, so there is no way around that cache.
         case needsPageCache = "needs the page cache"
+        /// The socket refers to pages of the page cache instead of having a copy, until the reader has received them: over
+        /// loopback even after they were acknowledged, and nothing tells when. Whoever writes over the file or punches holes meanwhile changes
+        /// what is received; unlinking is harmless.
+        case lendsPages = "lends the file's pages to the socket, so what was sent must not be changed there"
         /// The payload comes out of a socket, which target `log` has not.
         case needsSocket = "needs a socket"
         /// An acknowledged batch lies in volatile memory until a flush.

@@ -77,12 +77,24 @@ package enum StrategyVocabulary {
 
     private static func entry(_ path: FetchPathCatalog.Entry) -> VocabularyEntry {
         guard path.traits.limitations.contains(.movesNothingReal) else {
-            let others = ReadCacheKind.allCases.filter { $0 != .pageCache }.map(\.rawValue)
-            return VocabularyEntry(
-                name: path.name, summary: path.summary, unavailable: path.traits.objection(),
-                conflicts: path.traits.limitations.contains(.needsPageCache)
-                    ? [.init(key: Setting.readCache.name, values: others, reason: "its bytes are the page cache's own")]
-                    : [])
+            var entry = VocabularyEntry(
+                name: path.name, summary: path.summary, unavailable: path.traits.objection())
+            if path.traits.limitations.contains(.needsPageCache) {
+                let others = ReadCacheKind.allCases.filter { $0 != .pageCache }.map(\.rawValue)
+                entry.conflicts.append(
+                    .init(key: Setting.readCache.name, values: others, reason: "its bytes are the page cache's own"))
+            }
+            if path.traits.limitations.contains(.lendsPages) {
+                let reason = "it \(PathTraits.Limitation.lendsPages.rawValue)"
+                let methods = RetentionMethodCatalog.all.filter(\.changesFile).map(\.name)
+                entry.conflicts += [
+                    .init(
+                        key: Setting.segmentReuse.name, values: [Experiments.SegmentReuse.recycle.rawValue],
+                        reason: reason),
+                    .init(key: Setting.retentionMethod.name, values: methods, reason: reason),
+                ]
+            }
+            return entry
         }
         return VocabularyEntry(
             name: path.name, summary: path.summary,

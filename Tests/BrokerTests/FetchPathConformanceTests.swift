@@ -146,6 +146,91 @@ struct FetchPathConformanceTests {
         #expect(try reader.fetchResponse(chunk: 50_000)[0].bytes == content)
     }
 
+    /// Sends an answer that fits into the socket's buffers whole, and has it changed in the file before it is received.
+    ///
+    /// - Parameter change: What is done to the segment's file at that path.
+    /// - Returns: Whether the records arrive as they were stored.
+    private func arrivesAsStored(
+        _ fetchPath: String, _ carriers: [CallKind], change: (_ file: borrowing File, _ byteCount: Int) throws -> Void
+    ) throws -> Bool {
+        var generator = Generator(state: 29)
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "socket.send.buffer.bytes=262144"])
+        let client = try broker.connect()
+        // More than the receiver's window, so that some of it has not even left the sender.
+        _ = try client.produce("t", makeBatch(300_000, &generator))
+        let path = broker.directory + "/logs/t-0/00000000000000000000.log"
+        let stored = try StoredLog.content(of: path)
+        let before = CallCounters.now()
+        try client.send(client.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)]))
+        func isSent() -> Bool {
+            let counted = CallCounters.now() - before
+            return carriers.allSatisfy { counted.bytes($0) >= UInt64(stored.count) }
+        }
+        for _ in 0..<500 where !isSent() { MonotonicClock.sleep(nanoseconds: 10_000_000) }
+        try #require(isSent())
+        try change(File(path, .readWrite), stored.count)
+        return try client.fetchResponse()[0].bytes == stored
+    }
+
+    @Test("a path that lends pages says so: only then what is changed in the file after a send changes what arrives")
+    func lentPages() throws {
+        for entry in FetchPathCatalog.all where FetchPaths.real.contains(entry.name) {
+            let overwritten = try arrivesAsStored(entry.name, entry.traits.carriers) { file, byteCount in
+                unsafe try file.writeAll([UInt8](repeating: UInt8(ascii: "#"), count: byteCount).span.bytes, at: 0)
+            }
+            let punched = try arrivesAsStored(entry.name, entry.traits.carriers) { file, byteCount in
+                try file.punchHole(at: 0, byteCount: byteCount / 8192 * 4096)
+            }
+            let lends = entry.traits.limitations.contains(.lendsPages)
+            #expect(overwritten == !lends, "\(entry.name)")
+            // Whether the kernel wipes pages that it drops is its own affair; a copy does not see it.
+            #expect(lends || punched, "\(entry.name)")
+        }
+    }
+
+    @Test(
+        "what was sent before retention gave it up and new records were written over it arrives as it was",
+        arguments: FetchPaths.copying)
+    func reuse(fetchPath: String) throws {
+        var generator = Generator(state: 23)
+        let broker = try RunningBroker(["fetch.path=\(fetchPath)", "log.retention.check.interval.ms=5"])
+        let reader = try broker.connect()
+        let producer = try broker.connect()
+        let configs = ["segment.bytes": "100000", "retention.bytes": "100000", "segment.reuse": "recycle"]
+        #expect(try reader.createTopic("t", configs: configs) == .none)
+        _ = try producer.produce("t", makeBatch(30_000, &generator))
+        let path = broker.directory + "/logs/t-0/00000000000000000000.log"
+        let stored = try StoredLog.content(of: path)
+        let file = try File(path, .readOnly)
+        try reader.send(reader.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 1 << 20)]))
+        try reader.waitForSome()
+        var content = stored
+        for _ in 0..<200 where content[...] == stored[...] {
+            _ = try producer.produce("t", makeBatch(30_000, &generator))
+            MonotonicClock.sleep(nanoseconds: 2_000_000)
+            _ = try file.readAll(into: &content)
+        }
+        #expect(content != stored, "the file was not used again")
+        #expect(try reader.fetchResponse()[0].bytes == stored)
+    }
+
+    @Test("a path that lends pages is refused beside what changes files, for all topics and for one")
+    func refusesReuse() throws {
+        for entry in FetchPathCatalog.all where FetchPaths.real.contains(entry.name) {
+            let lends = entry.traits.limitations.contains(.lendsPages)
+            let broker = try RunningBroker(["fetch.path=\(entry.name)"])
+            let client = try broker.connect()
+            for (key, value) in [("segment.reuse", "recycle"), ("retention.method", "punch-hole")] {
+                let created = try client.createTopic(key, configs: [key: value])
+                #expect(created == (lends ? .invalidConfig : .none), "\(entry.name), \(key)")
+                guard lends else { continue }
+                #expect(throws: BrokerError.self) {
+                    _ = try RunningBroker(["fetch.path=\(entry.name)", "\(key)=\(value)"])
+                }
+            }
+        }
+    }
+
     @Test("consumers that go in the middle of an answer leave no descriptor behind", arguments: FetchPaths.real)
     func disconnect(fetchPath: String) throws {
         var generator = Generator(state: 19)

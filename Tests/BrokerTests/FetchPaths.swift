@@ -9,4 +9,8 @@ enum FetchPaths {
         print("fetch path '\(path.name)' is not tested: \(reason)")
         return false
     }.map(\.name)
+
+    /// Those of them that give the socket a copy.
+    static let copying = FetchPathCatalog.all.filter { !$0.traits.limitations.contains(.lendsPages) }.map(\.name)
+        .filter(real.contains)
 }

@@ -142,7 +142,7 @@ struct TopicTests {
         let directory = RunningBroker.makeDirectory()
         try Directory.create(directory)
         defer { try? Directory.removeTree(directory) }
-        let settings = ["log.segment.bytes=100KiB", "retention.method=\(method)"]
+        let settings = ["log.segment.bytes=100KiB", "retention.method=\(method)", "fetch.path=read-write"]
         func usedBytes() throws -> Int {
             try Directory.names(in: directory + "/t-0").filter { $0.hasSuffix(".log") }
                 .reduce(0) { $0 + (try File(directory + "/t-0/" + $1, .readOnly).size().allocated) }

@@ -162,8 +162,25 @@ package struct BrokerConfiguration: Sendable {
                         + "which \(PathTraits.Limitation.needsPageCache.rawValue)")
             }
         }
+        try check(topicDefaults)
         guard topicDefaults.log.maxMessageBytes <= largestRequestBytes else {
             throw ConfigurationError("message.max.bytes", "it is above socket.request.max.bytes \(largestRequestBytes)")
+        }
+    }
+
+    /// What topics of this broker cannot have.
+    func check(_ topic: TopicConfiguration) throws(ConfigurationError) {
+        guard FetchPathCatalog.entry(named: fetchPath)?.traits.limitations.contains(.lendsPages) == true else { return }
+        let others = FetchPathCatalog.all.filter { !$0.traits.limitations.contains(.lendsPages) }.map(\.name)
+        func refuse(_ key: String, _ value: String) throws(ConfigurationError) {
+            throw ConfigurationError(
+                key,
+                "'\(value)' does not go with fetch.path '\(fetchPath)', which \(PathTraits.Limitation.lendsPages.rawValue); "
+                    + "choose one of \(others.joined(separator: ", "))")
+        }
+        if topic.log.segmentReuse == .recycle { try refuse("segment.reuse", topic.log.segmentReuse.rawValue) }
+        if RetentionMethodCatalog.entry(named: topic.log.retentionMethod)?.changesFile == true {
+            try refuse("retention.method", topic.log.retentionMethod)
         }
     }
 }

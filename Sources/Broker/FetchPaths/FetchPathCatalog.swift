@@ -25,7 +25,7 @@ package enum FetchPathCatalog {
             summary: "the kernel sends from the page cache: one call, no copy by the CPU",
             traits: PathTraits(
                 copiesPerByte: 0, carriers: [.sendfile], calls: "1 for what the socket takes, 1 MiB at the most",
-                limitations: [.cannotTransform, .needsPageCache]),
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages]),
             make: { _ in SendfileFetchPath() }),
         Entry(
             name: "read-write",
@@ -45,7 +45,7 @@ package enum FetchPathCatalog {
             summary: "from the file into a pipe, from the pipe into the socket: two calls, no copy by the CPU",
             traits: PathTraits(
                 copiesPerByte: 0, carriers: [.splice], calls: "2 for what the pipe holds",
-                limitations: [.cannotTransform, .needsPageCache]),
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages]),
             make: { SpliceFetchPath(pipeByteCount: $0.pipeByteCount) }),
         Entry(
             name: "zerocopy",
@@ -54,7 +54,7 @@ package enum FetchPathCatalog {
                 copiesPerByte: 0, carriers: [.sendZerocopy],
                 calls: "1 for what the socket takes, 1 MiB at the most, and 1 for a completion",
                 needs: "Linux 4.14; locked memory (ulimit -l) unless root",
-                limitations: [.cannotTransform, .needsPageCache]),
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages]),
             make: { _ in ZerocopyFetchPath() }),
         Entry(
             name: "uring",
@@ -71,14 +71,14 @@ package enum FetchPathCatalog {
                 copiesPerByte: 0, carriers: [.uringSendZerocopy],
                 calls: "1 for what the socket takes, 1 MiB at the most",
                 needs: "Linux 6.2, io_uring not switched off; locked memory (ulimit -l) unless root",
-                limitations: [.cannotTransform, .needsPageCache], objection: { Ring.objection(withZerocopy: true) }),
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages], objection: { Ring.objection(withZerocopy: true) }),
             make: { (_) throws(SystemError) in try UringZerocopyFetchPath(ringSize: 64) }),
         Entry(
             name: "uring-splice",
             summary: "both moves of splice, linked in a ring: one call, no copy, but a kernel thread does the work",
             traits: PathTraits(
                 copiesPerByte: 0, carriers: [.uringSplice], calls: "1 for what the pipe holds",
-                needs: "Linux 5.7, io_uring not switched off", limitations: [.cannotTransform, .needsPageCache],
+                needs: "Linux 5.7, io_uring not switched off", limitations: [.cannotTransform, .needsPageCache, .lendsPages],
                 objection: { Ring.objection() }),
             make: { (surroundings) throws(SystemError) in
                 try UringSpliceFetchPath(pipeByteCount: surroundings.pipeByteCount)

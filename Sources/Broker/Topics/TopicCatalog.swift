@@ -415,6 +415,11 @@ final class TopicCatalog: @unchecked Sendable {
                 throw Refusal(code: .invalidConfig, message: "\(error)")
             }
         }
+        do throws(ConfigurationError) {
+            try configuration.check(resolved)
+        } catch {
+            throw Refusal(code: .invalidConfig, message: "\(error)")
+        }
         return resolved
     }
 
