@@ -71,15 +71,16 @@ package enum FetchPathCatalog {
                 copiesPerByte: 0, carriers: [.uringSendZerocopy],
                 calls: "1 for what the socket takes, 1 MiB at the most",
                 needs: "Linux 6.2, io_uring not switched off; locked memory (ulimit -l) unless root",
-                limitations: [.cannotTransform, .needsPageCache, .lendsPages], objection: { Ring.objection(withZerocopy: true) }),
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages],
+                objection: { Ring.objection(withZerocopy: true) }),
             make: { (_) throws(SystemError) in try UringZerocopyFetchPath(ringSize: 64) }),
         Entry(
             name: "uring-splice",
             summary: "both moves of splice, linked in a ring: one call, no copy, but a kernel thread does the work",
             traits: PathTraits(
                 copiesPerByte: 0, carriers: [.uringSplice], calls: "1 for what the pipe holds",
-                needs: "Linux 5.7, io_uring not switched off", limitations: [.cannotTransform, .needsPageCache, .lendsPages],
-                objection: { Ring.objection() }),
+                needs: "Linux 5.7, io_uring not switched off",
+                limitations: [.cannotTransform, .needsPageCache, .lendsPages], objection: { Ring.objection() }),
             make: { (surroundings) throws(SystemError) in
                 try UringSpliceFetchPath(pipeByteCount: surroundings.pipeByteCount)
             }),
