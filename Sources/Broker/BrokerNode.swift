@@ -47,7 +47,8 @@ final class BrokerNode: @unchecked Sendable {
             ? try kernel { () throws(SystemError) in try ColdReader() } : nil
         administration =
             cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
-        store = try LogStore(configuration.logDirectories, log: log)
+        store = try LogStore(
+            configuration.logDirectories, checkpointMilliseconds: configuration.checkpointMilliseconds, log: log)
         try Self.checkAppendPath(configuration, in: store.usablePaths)
         clusterId = cluster.isSingle ? try ClusterIdentity.read(from: store.files) : cluster.identity
         producerIds = try ProducerIds(in: store.files, node: configuration.nodeId)

@@ -14,6 +14,7 @@ extension LogDirectory {
             log.name, directory: log.directory, configuration: configuration, after: .clean, flusher: flusher,
             descriptors: descriptors)
         logs[log.name] = reopened
+        try kernel { () throws(SystemError) in try checkpoint.add(reopened.ledger, for: log.name) }
         return reopened
     }
 
@@ -27,6 +28,7 @@ extension LogDirectory {
             try? log.close()
             try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
         }
+        checkpoint.remove(name)
         let removed = path + "/" + Self.removedPrefix + String(WallClock.now())
         try kernel { () throws(SystemError) in
             try Directory.rename(path + "/" + name.directoryName, to: removed)

@@ -2,7 +2,8 @@ internal import LinuxKernel
 
 /// A directory that holds partitions' logs, locked for one process.
 ///
-/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch. After a crash there is a
+/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch from the recovery checkpoint
+/// on. After a crash there is a
 /// marker only when every partition was opened, and so checked, in between.
 package final class LogDirectory {
     package let path: String
@@ -11,6 +12,8 @@ package final class LogDirectory {
     private let lock: File
     package let flusher: Flusher
     let descriptors: DescriptorPool
+    let checkpoint: RecoveryCheckpoint
+    private let report: @Sendable (String) -> Void
     var logs: [TopicPartition: PartitionLog] = [:]
     private var isClosed = false
 
@@ -22,17 +25,34 @@ package final class LogDirectory {
     /// - Parameters:
     ///   - descriptors: What bounds how many segments are open.
     ///   - groupsFlushes: Whether the flushes that policies ask for after a write run on the flusher's thread.
+    ///   - checkpointInterval: How often the recovery checkpoint is written where there is a flusher's thread, in
+    ///     nanoseconds; it is Kafka's default. A clean stop writes it too.
+    ///   - report: Told, on any thread, why a start reads more than it had to, this one or the next.
     package init(
-        _ path: String, descriptors: DescriptorPool = .shared, groupsFlushes: Bool = false
+        _ path: String, descriptors: DescriptorPool = .shared, groupsFlushes: Bool = false,
+        checkpointInterval: Int64 = 60_000_000_000, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LogError) {
         self.path = path
         self.descriptors = descriptors
+        self.report = report
         lock = try Self.takeLock(in: path)
         do throws(SystemError) {
             lastStop = try Self.takeMarker(in: path)
-            flusher = try Flusher(groupsFlushes: groupsFlushes)
+            checkpoint = try RecoveryCheckpoint(in: path, report: report)
+            flusher = try Flusher(groupsFlushes: groupsFlushes, checkpoint: checkpoint, every: checkpointInterval)
         } catch {
             throw .system(error)
+        }
+        try reportDoubts()
+    }
+
+    /// Says why all of every log is read.
+    private func reportDoubts() throws(LogError) {
+        guard lastStop == .crash else { return }
+        if let objection = checkpoint.objection {
+            report("\(path)/\(RecoveryCheckpoint.fileName) is not believed, and all logs are read whole: \(objection)")
+        } else if !checkpoint.wasFound, try !partitions().isEmpty {
+            report("\(path) has no \(RecoveryCheckpoint.fileName), so all logs are read whole")
         }
     }
 
@@ -74,7 +94,13 @@ package final class LogDirectory {
         precondition(logs[name] == nil, "\(name) is open already")
         let log = try PartitionLog.open(
             name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
-            flusher: flusher, descriptors: descriptors)
+            recoveryPoint: checkpoint.point(of: name), flusher: flusher, descriptors: descriptors)
+        if let objection = log.recoveryObjection {
+            report(
+                "\(path)/\(RecoveryCheckpoint.fileName) is not believed for \(name), which is read whole: \(objection)")
+        }
+        // Before anything is appended: what it says must not be more than what is durable.
+        try kernel { () throws(SystemError) in try checkpoint.add(log.ledger, for: name) }
         logs[name] = log
         return log
     }
@@ -108,6 +134,7 @@ package final class LogDirectory {
             }
         }
         if let failure { throw failure }
+        try kernel { () throws(SystemError) in try checkpoint.write() }
         let isChecked = lastStop == .clean ? true : try partitions().allSatisfy { logs[$0] != nil }
         logs = [:]
         guard isChecked else { return }

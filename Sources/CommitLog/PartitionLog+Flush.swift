@@ -9,6 +9,11 @@ extension PartitionLog {
         try flush { (ledger) throws(SystemError) in try ledger.flush(.dataSync) }
     }
 
+    /// Makes closed segments durable with their indexes, so that no start has to read them.
+    func settleClosed() throws(LogError) {
+        try flush { (ledger) throws(SystemError) in try ledger.settleClosed() }
+    }
+
     /// The durations of the flushes since the last call, in nanoseconds; of more than a million, the first ones.
     package func takeFlushLatencies() -> [Int64] { ledger.takeLatencies() }
 

@@ -12,21 +12,23 @@ extension PartitionLog {
 
     /// Opens or makes a partition's log.
     ///
-    /// After a crash every segment is read and checked, and the log ends before the first batch that is not valid or whose
+    /// After a crash every segment from the recovery point on is read and checked, and the log ends before the first batch that is not valid or whose
     /// offsets do not follow, so that what is left is always a prefix of what was appended; doing it again gives the same
     /// log. `damages` says what was dropped.
     ///
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
+    ///   - recoveryPoint: The offset of the first segment that has to be read after a crash; nil reads all. One that cannot be
+    ///     right is not believed, and `recoveryObjection` says why.
     ///   - flusher: The thread that flushes by time and, where it groups flushes, after writes; nil where none is used.
     ///   - descriptors: What bounds how many segments are open.
     package static func open(
         _ name: TopicPartition, directory: String, configuration: LogConfiguration, after lastStop: LastStop,
-        flusher: Flusher?, descriptors: DescriptorPool = .shared
+        recoveryPoint: Int64? = nil, flusher: Flusher?, descriptors: DescriptorPool = .shared
     ) throws(LogError) -> PartitionLog {
         let log = try PartitionLog(
             name: name, directory: directory, configuration: configuration, flusher: flusher, descriptors: descriptors)
-        try log.openSegments(after: lastStop)
+        try log.openSegments(after: lastStop, recoveryPoint)
         if let flusher, log.groupsFlushes || log.flushPolicy.interval != nil {
             try kernel { () throws(SystemError) in try flusher.add(log.ledger, interval: log.flushPolicy.interval) }
         }
@@ -39,6 +41,7 @@ extension PartitionLog {
         flusher?.remove(ledger)
         try refuseWhenOffline()
         try tidy()
+        try settleClosed()
         try flush()
         try kernel { () throws(SystemError) in
             try activeSegment.close()
@@ -50,7 +53,7 @@ extension PartitionLog {
 
     // MARK: Files
 
-    private func openSegments(after lastStop: LastStop) throws(LogError) {
+    private func openSegments(after lastStop: LastStop, _ recoveryPoint: Int64?) throws(LogError) {
         let isNew = try kernel { () throws(SystemError) in try !Directory.exists(directory) }
         let names = try kernel { () throws(SystemError) in
             try Directory.create(directory)
@@ -68,7 +71,7 @@ extension PartitionLog {
         for offset in offsets { try openSegment(baseOffset: offset) }
         switch lastStop {
         case .clean: try resume()
-        case .crash: try recover()
+        case .crash: try recover(from: recoveryPoint)
         }
         logStartOffset = segments[0].startOffset
         logEndOffset = activeSegment.nextOffset
@@ -149,19 +152,56 @@ extension PartitionLog {
 
     /// Trusts what a clean stop left. Where the last segment's indexes do not fit to it, that segment is read and checked.
     private func resume() throws(LogError) {
-        try kernel { () throws(SystemError) in
-            for (segment, next) in zip(segments, segments.dropFirst()) {
-                segment.adoptClosed(end: try segment.length(), nextOffset: next.baseOffset)
-            }
-        }
+        try adoptClosed(segments.count - 1)
         countClosedBytes()
         guard try kernel({ () throws(SystemError) in try !activeSegment.resume() }) else { return }
         if let damage = try recover(activeSegment) { damages.append(damage) }
     }
 
-    /// Reads every batch and ends the log before the first that is not valid.
-    private func recover() throws(LogError) {
-        for (index, segment) in segments.enumerated() {
+    /// Takes over the first segments, which are closed and durable, without reading them.
+    private func adoptClosed(_ count: Int) throws(LogError) {
+        try kernel { () throws(SystemError) in
+            for (segment, next) in zip(segments[..<count], segments.dropFirst()) {
+                segment.adoptClosed(end: try segment.length(), nextOffset: next.baseOffset)
+            }
+        }
+    }
+
+    /// Reads the segments from the recovery point on, or all where that cannot be right: it is always where a segment begins,
+    /// and at most where the log ends.
+    private func recover(from point: Int64?) throws(LogError) {
+        let point = point ?? 0
+        var first = max(0, segments.count { $0.baseOffset <= point } - 1)
+        if first > 0 {
+            try adoptClosed(first)
+            let last = segments[segments.count - 1].baseOffset
+            if point <= last, segments[first].baseOffset != point {
+                recoveryObjection = "its recovery point \(point) is no segment's beginning"
+            } else if let empty = segments[..<first].first(where: { $0.end <= $0.start }) {
+                recoveryObjection = "\(empty.path) is empty, but lies below its recovery point \(point)"
+            }
+        }
+        if recoveryObjection == nil {
+            try recover(segmentsFrom: first)
+            if point > segments[0].baseOffset, point > activeSegment.nextOffset {
+                recoveryObjection = "its recovery point is \(point), but it ends at \(activeSegment.nextOffset)"
+            } else if point > activeSegment.baseOffset, point < activeSegment.nextOffset {
+                recoveryObjection = "its recovery point \(point) is no segment's beginning"
+            }
+        }
+        if recoveryObjection != nil, first > 0 {
+            first = 0
+            try recover(segmentsFrom: first)
+        }
+        for (segment, next) in zip(segments, segments.dropFirst()).dropFirst(first) {
+            ledger.noteClosed(segment, nextOffset: next.baseOffset)
+        }
+        countClosedBytes()
+    }
+
+    /// Reads every batch of the segments from that one on, and ends the log before the first that is not valid.
+    private func recover(segmentsFrom first: Int) throws(LogError) {
+        for (index, segment) in segments.enumerated().dropFirst(first) {
             if index > 0 {
                 let previous = segments[index - 1]
                 guard segment.startOffset == previous.nextOffset else {
@@ -181,7 +221,6 @@ extension PartitionLog {
                 break
             }
         }
-        countClosedBytes()
     }
 
     /// Reads and checks one segment, cuts off what is not valid, and writes its indexes.

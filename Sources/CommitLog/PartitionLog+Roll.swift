@@ -7,6 +7,7 @@ extension PartitionLog {
         let segment = activeSegment
         try kernel { () throws(SystemError) in try segment.close() }
         try addSegment(baseOffset: segment.nextOffset)
+        ledger.noteClosed(segment, nextOffset: segment.nextOffset)
         // Of a closed segment the index is needed only by readers, who get it from the file again.
         segment.unloadIndexes()
     }

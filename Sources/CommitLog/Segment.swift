@@ -339,6 +339,19 @@ package final class Segment: @unchecked Sendable {
         try makeNamesDurable()
     }
 
+    /// Flushes the index files of a closed segment, as far as there are any; any thread may call it.
+    func makeIndexesDurable() throws(SystemError) {
+        let stem = path.dropLast(".log".count)
+        for suffix in [".index", ".timeindex"] {
+            do throws(SystemError) {
+                try File(stem + suffix, .readWrite).dataSync()
+            } catch {
+                // Retention may have been faster; and an index that is missing is made from the log.
+                guard error.name == "ENOENT" else { throw error }
+            }
+        }
+    }
+
     /// Flushes the directories in which names are new, once; any thread may call it.
     func makeNamesDurable() throws(SystemError) {
         let directories = newNames.withLock { names in

@@ -124,6 +124,10 @@ struct BrokerSetting: Sendable {
             "socket.receive.buffer.bytes", "the kernel's receive buffer; -1 leaves it to the kernel",
             \.receiveBufferBytes),
         .time("log.retention.check.interval.ms", "how often retention is applied", \.retentionCheckMilliseconds),
+        .time(
+            "log.flush.offset.checkpoint.interval.ms",
+            "how often closed segments are made durable, so that a start after a crash need not read them",
+            \.checkpointMilliseconds),
         .init(
             "log.retention.hours", "as log.retention.ms",
             read: { "\(($0.topicDefaults.log.retentionMilliseconds ?? -1) / 3_600_000)" },

@@ -33,13 +33,17 @@ final class LogStore {
     /// Locks every directory and looks what is in it.
     ///
     /// - Throws: When another process has one of them, when a partition is in two, or when none can be used.
-    init(_ paths: [String], log: EventLog) throws(BrokerError) {
+    ///
+    /// - Parameter checkpointMilliseconds: How often the recovery checkpoints are written.
+    init(_ paths: [String], checkpointMilliseconds: Int64, log: EventLog) throws(BrokerError) {
         self.log = log
         var found: [[TopicPartition]] = []
         var unusable: [String] = []
         for path in paths {
             do throws(LogError) {
-                let directory = try LogDirectory(path, groupsFlushes: true)
+                let directory = try LogDirectory(
+                    path, groupsFlushes: true, checkpointInterval: max(1, checkpointMilliseconds) * 1_000_000,
+                    report: { log.warn(.storage, $0) })
                 try directory.removeLeftovers()
                 found.append(try directory.partitions())
                 volumes.append(Volume(directory: directory))

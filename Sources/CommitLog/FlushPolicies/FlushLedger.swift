@@ -29,10 +29,20 @@ package final class FlushLedger: Sendable {
         var bytes: Range<Int>
     }
 
+    /// A segment that takes no more appends, and the offset behind it.
+    private struct Closed {
+        let segment: Segment
+        let nextOffset: Int64
+    }
+
     private struct State {
         /// What no flush has seen, in the order of the log; with empty ranges where it was written back without a flush.
         var extents: [Extent] = []
         var end = Place()
+        /// What is closed and was not made durable since, with its end and its indexes, in the order of the log.
+        var closed: [Closed] = []
+        /// No start has to read the segments below.
+        var recoveryPoint: Int64 = 0
         /// What the policy asked for last, and the log's end then.
         var asked = FlushPolicy.Action.nothing
         var askedOffset: Int64 = 0
@@ -66,6 +76,9 @@ package final class FlushLedger: Sendable {
     /// The first offset that may not be durable.
     var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
 
+    /// The offset of the first segment that may not be durable as a whole, with its indexes.
+    var recoveryPoint: Int64 { state.withLock { $0.recoveryPoint } }
+
     /// Where readers have to stop.
     var readable: Place { state.withLock { $0.readable } }
 
@@ -96,11 +109,12 @@ package final class FlushLedger: Sendable {
     // MARK: What the log says
 
     /// The log has just been opened, or its files were replaced by durable ones. What was noted before is not durable, and the
-    /// log begins at `start`.
+    /// log begins at `start`. Segments are durable but for those that were noted.
     func begin(at end: Place, from start: Int64) {
         state.withLock { state in
             state.end = end
-            state.flushedOffset = state.extents.isEmpty ? end.offset : start
+            state.recoveryPoint = state.closed.first?.segment.baseOffset ?? end.segment?.baseOffset ?? 0
+            state.flushedOffset = state.extents.isEmpty ? end.offset : max(start, state.recoveryPoint)
             state.doneOffset = end.offset
             state.advance()
         }
@@ -130,7 +144,9 @@ package final class FlushLedger: Sendable {
     func noteDurable(_ end: Place) {
         state.withLock { state in
             state.end = end
-            if state.extents.isEmpty { state.flushedOffset = max(state.flushedOffset, end.offset) }
+            if state.extents.isEmpty, state.failure == nil {
+                state.flushedOffset = max(state.flushedOffset, end.offset)
+            }
             state.advance()
         }
     }
@@ -143,15 +159,24 @@ package final class FlushLedger: Sendable {
         }
     }
 
+    /// A segment takes no more appends; its file and its indexes are as they stay.
+    func noteClosed(_ segment: Segment, nextOffset: Int64) {
+        state.withLock { $0.closed.append(Closed(segment: segment, nextOffset: nextOffset)) }
+    }
+
     /// A segment's records were given up.
     func forget(_ segment: Segment) {
-        state.withLock { $0.extents.removeAll { $0.segment === segment } }
+        state.withLock { state in
+            state.extents.removeAll { $0.segment === segment }
+            state.closed.removeAll { $0.segment === segment }
+        }
     }
 
     /// The log is closed: nothing of it is read or flushed any more, and its segments may go.
     func letGoOfSegments() {
         state.withLock { state in
             state.extents = []
+            state.closed = []
             state.end.segment = nil
             state.readable.segment = nil
         }
@@ -184,6 +209,34 @@ package final class FlushLedger: Sendable {
                 state.doneOffset = max(state.doneOffset, end)
                 if action != .writeBack { state.flushedOffset = max(state.flushedOffset, end) }
                 state.advance()
+            }
+        }
+    }
+
+    /// Makes every closed segment durable, with its end and its indexes, and moves the recovery point behind it.
+    ///
+    /// A failure is kept, and stops the log.
+    func settleClosed() throws(SystemError) {
+        while let closed = state.withLock({ $0.closed.first }) {
+            // No longer than for one: whoever flushes for a producer waits meanwhile.
+            try turn.withLock { _ throws(SystemError) in
+                if let failure { throw failure }
+                do throws(SystemError) {
+                    try closed.segment.makeDurable(withAllMetadata: false)
+                    try closed.segment.makeIndexesDurable()
+                } catch {
+                    fail(error)
+                    throw error
+                }
+                state.withLock { state in
+                    state.closed.removeAll { $0.segment === closed.segment }
+                    state.extents.removeAll { $0.segment === closed.segment }
+                    state.recoveryPoint = max(state.recoveryPoint, closed.nextOffset)
+                    guard state.extents.first.map({ $0.segment.baseOffset >= closed.nextOffset }) ?? true else {
+                        return
+                    }
+                    state.flushedOffset = max(state.flushedOffset, closed.nextOffset)
+                }
             }
         }
     }

@@ -2,7 +2,8 @@ package import LinuxKernel
 internal import Synchronization
 
 /// The thread that flushes the logs of a directory beside their appends: those that are due by time and, where it groups
-/// flushes, those whose policy asks for it after a write.
+/// flushes, those whose policy asks for it after a write. From time to time it also advances the directory's recovery
+/// checkpoint.
 ///
 /// It takes what was asked for in turn. What is written while it flushes waits for its next round, so that many writes share
 /// a flush when the device is slow, and one has the device for itself when it is not.
@@ -20,6 +21,7 @@ package final class Flusher: Sendable {
         var requests: [FlushLedger] = []
         var listener: (@Sendable () -> Void)?
         var thread: KernelThread?
+        var nextCheckpoint: Int64
         var isStopping = false
     }
 
@@ -27,11 +29,23 @@ package final class Flusher: Sendable {
     /// them itself before a write counts.
     let groupsFlushes: Bool
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let wake: WakeEvent
+    /// Advanced from time to time, as long as there is a thread; nil where there is none.
+    private let checkpoint: RecoveryCheckpoint?
+    /// Nanoseconds.
+    private let checkpointInterval: Int64
 
-    package init(groupsFlushes: Bool = false) throws(SystemError) {
+    package convenience init(groupsFlushes: Bool = false) throws(SystemError) {
+        try self.init(groupsFlushes: groupsFlushes, checkpoint: nil, every: .max)
+    }
+
+    /// - Parameter interval: In nanoseconds.
+    init(groupsFlushes: Bool, checkpoint: RecoveryCheckpoint?, every interval: Int64) throws(SystemError) {
         self.groupsFlushes = groupsFlushes
+        self.checkpoint = checkpoint
+        checkpointInterval = interval
+        state = Mutex(State(nextCheckpoint: checkpoint == nil ? .max : MonotonicClock.now() + interval))
         wake = try WakeEvent()
     }
 
@@ -94,11 +108,14 @@ package final class Flusher: Sendable {
 
     private func run() {
         while true {
-            let (isStopping, ledgers, wait) = state.withLock { state -> (Bool, [FlushLedger], Int64) in
+            let (isStopping, ledgers, checkpointIsDue, wait) = state.withLock {
+                state -> (Bool, [FlushLedger], Bool, Int64) in
                 let now = MonotonicClock.now()
                 var ledgers = state.requests
                 state.requests.removeAll()
-                var next = now + 3_600_000_000_000
+                let checkpointIsDue = state.nextCheckpoint <= now
+                if checkpointIsDue { state.nextCheckpoint = now + checkpointInterval }
+                var next = min(now + 3_600_000_000_000, state.nextCheckpoint)
                 for index in state.members.indices {
                     if state.members[index].due <= now {
                         ledgers.append(state.members[index].ledger)
@@ -107,14 +124,15 @@ package final class Flusher: Sendable {
                     }
                     next = min(next, state.members[index].due)
                 }
-                return (state.isStopping, ledgers, next - now)
+                return (state.isStopping, ledgers, checkpointIsDue, next - now)
             }
             if isStopping { return }
             for ledger in ledgers {
                 flush(ledger)
                 tell()
             }
-            if ledgers.isEmpty { wake.wait(nanoseconds: wait) }
+            if checkpointIsDue { checkpoint?.advance() }
+            if ledgers.isEmpty, !checkpointIsDue { wake.wait(nanoseconds: wait) }
         }
     }
 
