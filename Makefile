@@ -22,7 +22,7 @@ setup: ## install what is missing (Debian and Ubuntu)
 run: build ## set up, build, run the scenarios, show the results
 	$(SLUICE) run $(RUN_FLAGS) $(SCENARIOS)
 
-clients: .venv/clients/requirements.txt ## install the Kafka clients that the tests use
+clients: .venv/clients/requirements.txt ## install the Kafka clients, and strace, that the tests use
 	@scripts/setup clients
 
 .venv/clients/requirements.txt: Tests/Clients/requirements.txt

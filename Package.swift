@@ -109,7 +109,9 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        tests("LinuxKernelTests", ["LinuxKernel"]),
+        .executableTarget(
+            name: "CountedCalls", dependencies: ["LinuxKernel"], path: "Tests/CountedCalls", swiftSettings: strict),
+        tests("LinuxKernelTests", ["LinuxKernel", "CountedCalls"]),
         tests("MeasurementTests", ["Measurement", "LinuxKernel", "CAllocationCounter"]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),

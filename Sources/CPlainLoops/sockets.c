@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <isa-l/crc.h>
 #include <malloc.h>
 #include <netinet/in.h>
@@ -159,6 +160,52 @@ int plain_restore_processors(void) {
 
 // Servers.
 
+/// Moves what is next on the connection through the pipe to the file.
+static int splice_to_file(int connection, const int *ends, int file, off_t position, size_t count) {
+    while (count > 0) {
+        ssize_t held = splice(connection, NULL, ends[1], NULL, count, SPLICE_F_MOVE);
+        if (held < 0 && errno == EINTR) continue;
+        if (held <= 0) return held < 0 ? errno : EPIPE;
+        count -= (size_t)held;
+        while (held > 0) {
+            ssize_t moved = splice(ends[0], NULL, file, &position, (size_t)held, SPLICE_F_MOVE);
+            if (moved < 0 && errno == EINTR) continue;
+            if (moved <= 0) return moved < 0 ? errno : EIO;
+            held -= moved;
+        }
+    }
+    return 0;
+}
+
+static int splice_requests(int connection, const struct plain_append *append, char *buffer, const int *ends) {
+    const size_t header_count = 61;
+    off_t position = 0;
+    for (;;) {
+        bool ended;
+        int error = receive_all(connection, buffer, append->batch_at + header_count, &ended);
+        if (error != 0 || ended) return error;
+        struct plain_piece piece = {.start = buffer + append->batch_at, .count = header_count, .position = position};
+        error = plain_write(append->file, &piece, 1);
+        if (error != 0) return error;
+        size_t count = append->request_count - append->batch_at;
+        error = splice_to_file(
+            connection, ends, append->file, position + (off_t)header_count, count - header_count);
+        if (error != 0) return error;
+        position += (off_t)count;
+        error = send_all(connection, append->response, append->response_count, 0);
+        if (error != 0) return error;
+    }
+}
+
+static int append_spliced(int connection, const struct plain_append *append, char *buffer) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    int error = fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) < 0 ? errno : splice_requests(connection, append, buffer, ends);
+    close(ends[0]);
+    close(ends[1]);
+    return error;
+}
+
 static int append_requests(int connection, const struct plain_append *append, char *buffer) {
     off_t position = 0;
     for (;;) {
@@ -185,7 +232,9 @@ int plain_serve_appends(int listener, const struct plain_append *append) {
     char *buffer = aligned_alloc(4096, (append->request_count + 4095) / 4096 * 4096);
     if (buffer == NULL) return ENOMEM;
     int connection = take_connection(listener, 0);
-    int error = connection < 0 ? -connection : append_requests(connection, append, buffer);
+    int error = connection < 0    ? -connection
+                : append->splices ? append_spliced(connection, append, buffer)
+                                  : append_requests(connection, append, buffer);
     if (connection >= 0) close(connection);
     free(buffer);
     return error;

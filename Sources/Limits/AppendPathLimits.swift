@@ -19,7 +19,13 @@ enum AppendPathLimits {
         let summary: String
     }
 
-    static let all: [LimitComponent] = [
+    static let all: [LimitComponent] =
+        loops.map(component) + [
+            calls("uring", than: "buffered", target: .ratio(atLeast: 1.1)),
+            calls("uring-direct", than: "direct", target: .ratio(atLeast: 1.1)),
+        ]
+
+    private static let loops = [
         Plain(path: "vectored", way: PLAIN_PWRITEV, group: group, summary: "pwritev of four"),
         Plain(path: "mmap", way: PLAIN_MMAP, summary: "memcpy into the allocated and mapped file"),
         Plain(path: "direct", way: PLAIN_DIRECT, group: group, isDirect: true, summary: "pwrite of aligned copies"),
@@ -32,7 +38,7 @@ enum AppendPathLimits {
         Plain(
             path: "uring-direct", way: PLAIN_URING_DIRECT, group: group, isDirect: true,
             summary: "a submission of aligned copies"),
-    ].map(component)
+    ]
 
     private static func component(_ plain: Plain) -> LimitComponent {
         LimitComponent(
@@ -40,42 +46,80 @@ enum AppendPathLimits {
             "append prebuilt batches of 256 KiB by '\(plain.path)' to a fresh log; plain: \(plain.summary)",
             unit: .bytesPerSecond, target: .ratio(atLeast: 0.85), usesFiles: true
         ) { surroundings in
-            guard let entry = AppendPathCatalog.entry(named: plain.path) else {
-                preconditionFailure("the catalog has no path '\(plain.path)'")
+            let bench = try Bench(surroundings, [plain.path])
+            return LimitTrial(
+                work: Double(bench.pieces.byteCount), ours: { try bench.append(by: plain.path, .wall) },
+                plain: {
+                    try AppendLimits.inFreshDirectory(bench.directory) {
+                        let file = try PlainFile(
+                            bench.directory + "/log", direct: plain.isDirect, synchronous: plain.isSynchronous)
+                        return try Stopwatch.wall.time { try file.append(bench.pieces, plain.way, group: plain.group) }
+                    }
+                })
+        }
+    }
+
+    /// A ring's calls beside those of the path that does the same without one.
+    private static func calls(_ ring: String, than path: String, target: LimitTarget) -> LimitComponent {
+        LimitComponent(
+            "append-path-\(ring)-calls",
+            "calls to append prebuilt batches of 256 KiB by '\(ring)' to a fresh log; plain: by '\(path)'",
+            unit: .callsPerMebibyte, target: target, usesFiles: true
+        ) { surroundings in
+            let bench = try Bench(surroundings, [ring, path])
+            return LimitTrial(
+                work: Double(bench.pieces.byteCount), ours: { try bench.append(by: ring, .calls) },
+                plain: { try bench.append(by: path, .calls) })
+        }
+    }
+
+    /// Batches in memory, and fresh logs for them.
+    private struct Bench {
+        let directory: String
+        let pieces: Pieces
+        private let pool: BatchPool
+        private let count: Int
+        private let configuration: LogConfiguration
+
+        /// - Parameter paths: What has to run on this machine.
+        init(_ surroundings: LimitSurroundings, _ paths: [String]) throws {
+            for path in paths {
+                if let reason = Self.entry(path).objection(surroundings.directory) {
+                    throw LimitUnavailable(reason: reason)
+                }
             }
-            if let reason = entry.objection(surroundings.directory) { throw LimitUnavailable(reason: reason) }
-            let count = max(group, surroundings.scale.fileByteCount / batchByteCount / group * group)
-            let pool = try BatchPool(batchByteCount: batchByteCount, count: count, seed: surroundings.seed)
-            let pieces = pool.sequentialPieces(count)
+            directory = surroundings.directory + "/sample"
+            count = max(group, surroundings.scale.fileByteCount / batchByteCount / group * group)
+            pool = try BatchPool(batchByteCount: batchByteCount, count: count, seed: surroundings.seed)
+            pieces = pool.sequentialPieces(count)
             var configuration = LogConfiguration()
             configuration.maxMessageBytes = pool.largestByteCount
             configuration.segmentBytes = pieces.byteCount
-            let directory = surroundings.directory + "/sample"
-            return LimitTrial(
-                work: Double(pieces.byteCount),
-                ours: {
-                    try AppendLimits.inFreshDirectory(directory) {
-                        let log = try PartitionLog.open(
-                            try TopicPartition(topic: "limits", partition: 0), directory: directory,
-                            configuration: configuration, after: .clean, flusher: nil)
-                        // What it keeps of the last sample's file would take memory from this one's.
-                        let path = entry.make(pool.largestByteCount)
-                        return try Stopwatch.wall.time {
-                            for number in 0..<count {
-                                unsafe try log.lend(pool[number], using: path)
-                                _ = try log.commit(checking: .header, using: path)
-                                if number % group == group - 1 { try log.settle(using: path) }
-                            }
-                        }
+            self.configuration = configuration
+        }
+
+        func append(by name: String, _ stopwatch: Stopwatch) throws -> Int64 {
+            try AppendLimits.inFreshDirectory(directory) {
+                let log = try PartitionLog.open(
+                    try TopicPartition(topic: "limits", partition: 0), directory: directory,
+                    configuration: configuration, after: .clean, flusher: nil)
+                // What it keeps of the last sample's file would take memory from this one's.
+                let path = Self.entry(name).make(pool.largestByteCount)
+                return try stopwatch.time {
+                    for number in 0..<count {
+                        unsafe try log.lend(pool[number], using: path)
+                        _ = try log.commit(checking: .header, using: path)
+                        if number % group == group - 1 { try log.settle(using: path) }
                     }
-                },
-                plain: {
-                    try AppendLimits.inFreshDirectory(directory) {
-                        let file = try PlainFile(
-                            directory + "/log", direct: plain.isDirect, synchronous: plain.isSynchronous)
-                        return try Stopwatch.wall.time { try file.append(pieces, plain.way, group: plain.group) }
-                    }
-                })
+                }
+            }
+        }
+
+        private static func entry(_ name: String) -> AppendPathCatalog.Entry {
+            guard let entry = AppendPathCatalog.entry(named: name) else {
+                preconditionFailure("the catalog has no path '\(name)'")
+            }
+            return entry
         }
     }
 }

@@ -15,8 +15,11 @@ enum BrokerLimits {
         [
             produce("broker-produce-256KiB", by: .wall, target: .ratio(atLeast: 0.80)),
             produce("broker-produce-256KiB-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.25)),
+            splice("broker-produce-splice", by: .wall, target: .ratio(atLeast: 0.85)),
+            splice("broker-produce-splice-cpu", by: .serving, target: .ratio(atLeast: 1 / 1.15)),
             roundTrip, roundTripBesideIdle, idleConnection,
         ] + fetchPaths.flatMap { [consume($0, by: .wall), consume($0, by: .serving)] }
+        + [("uring", "read-write"), ("uring-zc", "zerocopy"), ("uring-splice", "splice")].map(calls)
 
     /// The fetch paths, each with the plain loop that makes the same calls.
     private static let fetchPaths: [(path: String, way: plain_send_way)] = [
@@ -36,6 +39,38 @@ enum BrokerLimits {
             return LimitTrial(
                 work: Double(bench.byteCount), ours: { try bench.broker(by: stopwatch) },
                 plain: { try bench.plain(by: stopwatch) })
+        }
+    }
+
+    private static func splice(_ name: String, by stopwatch: Stopwatch, target: LimitTarget) -> LimitComponent {
+        LimitComponent(
+            name,
+            "produce 256 KiB batches to one partition by 'splice', 5 in flight\(stopwatch.note); "
+                + "plain: receive the header, pwrite it, splice the rest into a pipe and to the file, answer",
+            unit: .bytesPerSecond, target: target, usesFiles: true, pairsFactor: stopwatch == .wall ? 3 : 1
+        ) { surroundings in
+            let bench = try ProduceBench(surroundings, appendPath: "splice")
+            return LimitTrial(
+                work: Double(bench.byteCount), ours: { try bench.broker(by: stopwatch) },
+                plain: { try bench.plain(by: stopwatch) })
+        }
+    }
+
+    /// A ring's calls beside those of the path that does the same without one.
+    private static func calls(_ ring: String, than path: String) -> LimitComponent {
+        LimitComponent(
+            "broker-consume-\(ring)-calls",
+            "the broker's calls to fetch 1 MiB at a time by '\(ring)'; plain: by '\(path)'", unit: .callsPerMebibyte,
+            target: .ratio(atLeast: 1.1), usesFiles: true
+        ) { surroundings in
+            if let reason = FetchPathCatalog.entry(named: ring)?.traits.objection() {
+                throw LimitUnavailable(reason: reason)
+            }
+            let bench = try ConsumeBench(surroundings, path: ring, way: PLAIN_SEND_FILE)
+            let other = try ConsumeBench(surroundings, path: path, way: PLAIN_SEND_FILE, in: "other")
+            return LimitTrial(
+                work: Double(bench.byteCount), ours: { try bench.broker(by: .calls) },
+                plain: { try other.broker(by: .calls) })
         }
     }
 

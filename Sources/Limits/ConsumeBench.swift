@@ -26,7 +26,10 @@ final class ConsumeBench {
     /// - Parameters:
     ///   - path: The broker's.
     ///   - way: The plain server's, with the same calls.
-    init(_ surroundings: LimitSurroundings, path: String, way: plain_send_way) throws {
+    ///   - name: Of its directory.
+    init(
+        _ surroundings: LimitSurroundings, path: String, way: plain_send_way, in name: String = "broker"
+    ) throws {
         self.way = way
         let fetchCount = max(1, surroundings.scale.fileByteCount / Self.batchByteCount / Self.batchesPerFetch)
         let batchCount = fetchCount * Self.batchesPerFetch
@@ -34,7 +37,7 @@ final class ConsumeBench {
         let pieceByteCount = unsafe Self.batchesPerFetch * pool[0].count
         byteCount = fetchCount * pieceByteCount
 
-        let directory = surroundings.directory + "/broker"
+        let directory = surroundings.directory + "/" + name
         broker = try ServedBroker(directory: directory, fetchPath: path)
         let connection = try PlainConnection(port: broker.port)
         for number in 0..<batchCount {

@@ -17,14 +17,15 @@ final class PlainServer {
     /// - Parameters:
     ///   - batchByteCount: What the batch takes of a request, at its end.
     ///   - file: Has to live as long as the server does.
+    ///   - splicing: Whether batches go through a pipe to the file, unchecked.
     static func appends(
-        requestByteCount: Int, batchByteCount: Int, to file: PlainFile?, response: KafkaFrame
+        requestByteCount: Int, batchByteCount: Int, to file: PlainFile?, splicing: Bool = false, response: KafkaFrame
     ) throws -> PlainServer {
         let descriptor = file?.descriptor ?? -1
         return try PlainServer { listener in
             var append = unsafe plain_append(
                 request_count: requestByteCount, batch_at: requestByteCount - batchByteCount, file: descriptor,
-                response: response.bytes.baseAddress, response_count: response.byteCount)
+                splices: splicing, response: response.bytes.baseAddress, response_count: response.byteCount)
             return unsafe plain_serve_appends(listener, &append)
         }
     }

@@ -14,8 +14,12 @@ struct ProduceBench: Sendable {
     private let count: Int
     private let batchByteCount: Int
     private let directory: String
+    private let appendPath: String
 
-    init(_ surroundings: LimitSurroundings) throws {
+    /// - Parameter appendPath: The broker's; the plain server makes the same calls.
+    init(_ surroundings: LimitSurroundings, appendPath: String = "buffered") throws {
+        precondition(["buffered", "splice"].contains(appendPath), "the plain server knows these two")
+        self.appendPath = appendPath
         count = max(1, surroundings.scale.fileByteCount / Self.batchByteCount)
         directory = surroundings.directory + "/sample"
         let different = min(count, Self.different)
@@ -31,7 +35,7 @@ struct ProduceBench: Sendable {
     private var storedByteCount: Int { (count + Self.warmUpCount) * batchByteCount }
 
     func broker(by stopwatch: Stopwatch) throws -> Int64 {
-        let broker = try ServedBroker(directory: directory)
+        let broker = try ServedBroker(directory: directory, appendPath: appendPath)
         let nanoseconds = try send(to: broker.port, by: stopwatch)
         try broker.stop()
         try check(ServedLog.path(in: directory))
@@ -45,7 +49,8 @@ struct ProduceBench: Sendable {
         let path = directory + "/log"
         let file = storing ? try PlainFile(path) : nil
         let server = try PlainServer.appends(
-            requestByteCount: frames[0].byteCount, batchByteCount: batchByteCount, to: file, response: response)
+            requestByteCount: frames[0].byteCount, batchByteCount: batchByteCount, to: file,
+            splicing: appendPath == "splice", response: response)
         let nanoseconds = try send(to: server.port, by: stopwatch)
         try server.finish()
         if storing { try check(path) }

@@ -17,11 +17,14 @@ final class ServedBroker {
     /// - Parameters:
     ///   - directory: Is made.
     ///   - partitions: Of each topic.
-    ///   - fetchPath: From the catalog.
-    init(directory: String, partitions: Int = 1, fetchPath: String = "sendfile") throws {
+    ///   - appendPath: From the catalog, as is the other.
+    init(
+        directory: String, partitions: Int = 1, appendPath: String = "buffered", fetchPath: String = "sendfile"
+    ) throws {
         try Directory.create(directory)
         var configuration = BrokerConfiguration()
         configuration.port = 0
+        configuration.appendPath = appendPath
         configuration.fetchPath = fetchPath
         configuration.logDirectories = [directory]
         configuration.defaultPartitions = partitions

@@ -1,7 +1,7 @@
 internal import CPlainLoops
 internal import LinuxKernel
 
-/// Tells how long something takes, in nanoseconds; at least 1.
+/// Tells how long something takes, in nanoseconds, or how many calls it makes; at least 1.
 enum Stopwatch: Sendable {
     /// By the clock on the wall: for what may wait for the disk.
     case wall
@@ -10,6 +10,8 @@ enum Stopwatch: Sendable {
     case cpu
     /// By the CPU time of this process's other threads: for a server whose client is this thread.
     case serving
+    /// By the calls that this process's kernel wrappers count, which a plain loop's are not among.
+    case calls
 
     func time(_ body: () throws -> Void) rethrows -> Int64 {
         let start = now
@@ -26,6 +28,7 @@ enum Stopwatch: Sendable {
         case .wall: MonotonicClock.now()
         case .cpu: plain_thread_time()
         case .serving: plain_process_time() - plain_thread_time()
+        case .calls: Int64(CallCounters.now().totalCalls)
         }
     }
 }

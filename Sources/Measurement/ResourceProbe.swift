@@ -8,6 +8,8 @@ package struct ResourceUsage: Sendable, Equatable {
     package var systemNanoseconds: UInt64
     /// Time on a CPU altogether, to the nanosecond.
     package var cpuNanoseconds: UInt64
+    /// The part of it that kernel threads used which work for the process's rings.
+    package var ringWorkerNanoseconds: Measured<UInt64>
     /// Context switches. For another process: of the threads that lived at the end.
     package var voluntarySwitches: UInt64
     package var involuntarySwitches: UInt64
@@ -28,6 +30,7 @@ package struct ResourceProbe: Sendable {
     private let process: Int32
     private let peakWasReset: Measured<Bool>
     private let io: Measured<ProcessIO>
+    private let ringWorkers: Measured<RingWorkers>
     private let accounts: Accounts
     private let calls: CallCounters?
     private let started: Int64
@@ -48,6 +51,7 @@ package struct ResourceProbe: Sendable {
             return true
         }
         io = ProcessIO.read(process: identifier)
+        ringWorkers = RingWorkers.read(process: identifier)
         accounts = try isOther ? Accounts(ofOther: identifier) : Accounts.ofThisProcess()
         calls = isOther ? nil : CallCounters.now()
         started = MonotonicClock.now()
@@ -61,11 +65,13 @@ package struct ResourceProbe: Sendable {
         let callsNow = calls == nil ? nil : CallCounters.now()
         let now = try calls == nil ? Accounts(ofOther: process) : Accounts.ofThisProcess()
         let ioNow = ProcessIO.read(process: process)
+        let ringWorkersNow = RingWorkers.read(process: process)
         return ResourceUsage(
             elapsedNanoseconds: elapsed,
             userNanoseconds: now.user &- accounts.user,
             systemNanoseconds: now.system &- accounts.system,
             cpuNanoseconds: now.cpu &- accounts.cpu,
+            ringWorkerNanoseconds: ringWorkers.combined(with: ringWorkersNow) { $1.nanoseconds(since: $0) },
             voluntarySwitches: now.voluntarySwitches &- accounts.voluntarySwitches,
             involuntarySwitches: now.involuntarySwitches &- accounts.involuntarySwitches,
             minorFaults: now.minorFaults &- accounts.minorFaults,

@@ -6,6 +6,8 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     package var userNanoseconds: UInt64
     package var systemNanoseconds: UInt64
     package var cpuNanoseconds: UInt64
+    /// The part of it that kernel threads used which work for the process's rings.
+    package var ringWorkerNanoseconds: Measured<UInt64>
     package var voluntarySwitches: UInt64
     package var involuntarySwitches: UInt64
     package var minorFaults: UInt64
@@ -33,6 +35,7 @@ package struct UsageRecord: Sendable, Codable, Equatable {
         userNanoseconds = usage.userNanoseconds
         systemNanoseconds = usage.systemNanoseconds
         cpuNanoseconds = usage.cpuNanoseconds
+        ringWorkerNanoseconds = usage.ringWorkerNanoseconds
         voluntarySwitches = usage.voluntarySwitches
         involuntarySwitches = usage.involuntarySwitches
         minorFaults = usage.minorFaults

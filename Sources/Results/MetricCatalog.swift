@@ -57,6 +57,7 @@ package enum MetricCatalog {
             Metric("\(role)_user_cpu_ns", "\(title) user CPU", .nanoseconds, better: .lower),
             Metric("\(role)_system_cpu_ns", "\(title) system CPU", .nanoseconds, better: .lower),
             Metric("\(role)_cpu_ns_per_byte", "\(title) CPU per byte", .nanosecondsPerByte, better: .lower),
+            Metric("\(role)_ring_worker_cpu_ns", "\(title) CPU of io_uring workers", .nanoseconds, better: .lower),
             Metric("\(role)_voluntary_switches", "\(title) voluntary context switches", .count, better: .lower),
             Metric("\(role)_involuntary_switches", "\(title) involuntary context switches", .count, better: .lower),
             Metric("\(role)_minor_faults", "\(title) minor faults", .count, better: .lower),

@@ -139,6 +139,7 @@ struct MetricSheet {
         set("\(role)_user_cpu_ns", sum(\.userNanoseconds))
         set("\(role)_system_cpu_ns", sum(\.systemNanoseconds))
         set("\(role)_cpu_ns_per_byte", Double(sum(\.cpuNanoseconds)) / payload)
+        set("\(role)_ring_worker_cpu_ns", combined(usages.map(\.ringWorkerNanoseconds), +))
         set("\(role)_voluntary_switches", sum(\.voluntarySwitches))
         set("\(role)_involuntary_switches", sum(\.involuntarySwitches))
         set("\(role)_minor_faults", sum(\.minorFaults))

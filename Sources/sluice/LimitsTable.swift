@@ -56,6 +56,7 @@ enum LimitsTable {
         case .seconds: MetricUnit.nanoseconds.format(value * 1e9)
         case .nanoseconds: MetricUnit.nanoseconds.format(value)
         case .bytes: MetricUnit.bytes.format(value)
+        case .callsPerMebibyte: MetricUnit.countPerMebibyte.format(value)
         }
     }
 

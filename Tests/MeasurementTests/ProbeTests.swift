@@ -44,6 +44,29 @@ struct ProbeTests {
         if let peak = usage.peakResidentBytes.value { #expect(peak >= 64 << 20) }
     }
 
+    @Test(
+        "what the kernel's threads do for a ring is told apart from the rest",
+        .enabled(if: Ring.objection() == nil, "io_uring cannot be used here: \(Ring.objection() ?? "")"))
+    func ringWorkers() throws {
+        try withTemporaryDirectory { directory in
+            let file = try File(directory + "/data", .createNew)
+            var ring = try Ring(entries: 1)
+            let probe = try ResourceProbe.start()
+            for index in 0..<20 {
+                unsafe try file.writeAll([UInt8](repeating: 7, count: 100_000).span.bytes, at: index * 100_000)
+                // A flush waits, so no ring does it by itself.
+                let isPlaced = ring.sync(Ring.Target(file), dataOnly: true, token: 0)
+                #expect(isPlaced)
+                try ring.submit(waitingFor: 1)
+                _ = ring.nextCompletion()
+            }
+            let usage = try probe.finish()
+            let used = try #require(usage.ringWorkerNanoseconds.value)
+            #expect(used > 0)
+            #expect(used < usage.cpuNanoseconds)
+        }
+    }
+
     @Test("another process's accounts are read, and one that is gone is an error")
     func otherProcess() throws {
         let child = Process()

@@ -118,6 +118,8 @@ struct plain_append {
     /// Where batches go, one behind the other, when their CRC is right (otherwise EBADMSG). -1: they go nowhere and are
     /// not looked at.
     int file;
+    /// Only a batch's header is received; the rest goes through a pipe of 1 MiB, and its CRC is not looked at.
+    bool splices;
     const void *response;
     size_t response_count;
 };
