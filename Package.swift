@@ -49,6 +49,7 @@ let package = Package(
     targets: [
         // Ground floor: what Swift cannot import by itself.
         .target(name: "CLinux", dependencies: ["CURing"]),
+        .target(name: "CAllocationCounter"),
         systemLibrary("CURing", pkgConfig: "liburing", apt: "liburing-dev"),
         .target(
             name: "CGnuplot",
@@ -62,7 +63,7 @@ let package = Package(
         systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
 
         // The broker core.
-        library("LinuxKernel", ["CLinux"]),
+        library("LinuxKernel", ["CLinux", "CAllocationCounter"]),
         library("Compression", ["CZlib", "CSnappy", "CLZ4", "CZstd"]),
         library("RecordFormat", ["Compression", "CISAL"]),
         library("CommitLog", ["RecordFormat", "Compression", "LinuxKernel"]),
@@ -113,7 +114,6 @@ let package = Package(
             name: "CountedCalls", dependencies: ["LinuxKernel"], path: "Tests/CountedCalls", swiftSettings: strict),
         tests("LinuxKernelTests", ["LinuxKernel", "CountedCalls"]),
         tests("MeasurementTests", ["Measurement", "LinuxKernel", "CAllocationCounter"]),
-        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
         tests(
             "RecordFormatTests", ["RecordFormat", "Compression", "CAllocationCounter"], resources: [.copy("Fixtures")]),

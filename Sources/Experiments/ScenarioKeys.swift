@@ -51,6 +51,11 @@ enum ScenarioKeys {
             name: "metrics", summary: "By metric, how much worse it may get, as in `broker_cpu_ns_per_byte: 3%`.",
             isRequired: true),
         Key(
+            name: "where-measured",
+            summary:
+                "The same for metrics that are left out, with a note, where base does not measure them: not every machine counts instructions."
+        ),
+        Key(
             name: "drift",
             summary: "A pair whose two runs of the same program differ by more is contaminated; 25% by default."),
     ]

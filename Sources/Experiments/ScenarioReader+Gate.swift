@@ -9,13 +9,15 @@ extension ScenarioReader {
                 gate.drift = share(part.value, "drift") ?? gate.drift
                 continue
             }
-            for entry in entries(part.value, "metrics") { readGated(entry, into: &gate) }
+            for entry in entries(part.value, part.key) {
+                readGated(entry, isOptional: part.key == "where-measured", into: &gate)
+            }
         }
         if gate.metrics.isEmpty { fail(node.location, "the gate names no metric; write 'metrics: { <metric>: 5% }'") }
         return gate
     }
 
-    private mutating func readGated(_ entry: YamlNode.Entry, into gate: inout Plan.Gate) {
+    private mutating func readGated(_ entry: YamlNode.Entry, isOptional: Bool, into gate: inout Plan.Gate) {
         guard vocabulary.metrics.contains(entry.key) else {
             let hint = Spelling.hint(for: entry.key, among: vocabulary.metrics)
             fail(entry.keyLocation, "unknown metric '\(entry.key)'\(hint)")
@@ -25,8 +27,12 @@ extension ScenarioReader {
             fail(entry.keyLocation, "neither more nor less of '\(entry.key)' is a regression; the gate cannot judge it")
             return
         }
+        guard !gate.metrics.contains(where: { $0.metric == entry.key }) else {
+            fail(entry.keyLocation, "the gate has '\(entry.key)' already")
+            return
+        }
         guard let threshold = share(entry.value, entry.key) else { return }
-        gate.metrics.append(.init(metric: entry.key, threshold: threshold))
+        gate.metrics.append(.init(metric: entry.key, threshold: threshold, isOptional: isOptional))
     }
 
     /// A share above 0 as a percentage: `5%` is 0.05.
@@ -47,6 +53,8 @@ extension Plan {
         package struct Limit: Sendable, Codable, Equatable {
             package var metric: String
             package var threshold: Double
+            /// Whether it is judged only where base measures it.
+            package var isOptional: Bool
         }
 
         package var metrics: [Limit] = []

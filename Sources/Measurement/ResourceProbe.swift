@@ -20,6 +20,8 @@ package struct ResourceUsage: Sendable, Equatable {
     package var io: Measured<ProcessIO>
     /// What the kernel wrappers counted; nil for another process, which has its own.
     package var calls: CallCounters?
+    /// Heap allocations of this process; nil for another one.
+    package var allocations: UInt64?
 }
 
 /// Reads a process's accounts twice and gives the difference.
@@ -33,6 +35,7 @@ package struct ResourceProbe: Sendable {
     private let ringWorkers: Measured<RingWorkers>
     private let accounts: Accounts
     private let calls: CallCounters?
+    private let allocations: UInt64?
     private let started: Int64
 
     /// Starts a measurement of a process, by default of this one. Resets its peak memory.
@@ -54,6 +57,7 @@ package struct ResourceProbe: Sendable {
         ringWorkers = RingWorkers.read(process: identifier)
         accounts = try isOther ? Accounts(ofOther: identifier) : Accounts.ofThisProcess()
         calls = isOther ? nil : CallCounters.now()
+        allocations = isOther ? nil : HeapAllocations.count
         started = MonotonicClock.now()
     }
 
@@ -62,6 +66,7 @@ package struct ResourceProbe: Sendable {
     /// - Throws: ESRCH or ENOENT when the process has ended.
     package func finish() throws(SystemError) -> ResourceUsage {
         let elapsed = MonotonicClock.now() - started
+        let allocated = allocations.map { HeapAllocations.count - $0 }
         let callsNow = calls == nil ? nil : CallCounters.now()
         let now = try calls == nil ? Accounts(ofOther: process) : Accounts.ofThisProcess()
         let ioNow = ProcessIO.read(process: process)
@@ -78,7 +83,7 @@ package struct ResourceProbe: Sendable {
             majorFaults: now.majorFaults &- accounts.majorFaults,
             peakResidentBytes: peakWasReset.flatMap { _ in peakResidentBytes() },
             io: io.combined(with: ioNow) { $1 - $0 },
-            calls: calls.flatMap { before in callsNow.map { $0 - before } })
+            calls: calls.flatMap { before in callsNow.map { $0 - before } }, allocations: allocated)
     }
 
     /// `VmHWM`, and not getrusage's `ru_maxrss`: that one also remembers the program that started this one.

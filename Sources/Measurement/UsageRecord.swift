@@ -23,8 +23,13 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     package var movedBytes: UInt64 { counters.bytes(.moved) }
     package var directBytes: UInt64 { counters.bytes(.direct) }
 
+    /// Heap allocations.
+    package var allocations: UInt64
+
     /// System calls as the kernel saw them enter, those of the C library and the runtime included.
     package var tracedCalls: Measured<UInt64> = .notMeasured(because: "the kernel was not asked")
+    /// Instructions in user and kernel mode.
+    package var instructions: Measured<UInt64> = .notMeasured(because: "nobody asked the processor")
     /// How often the broker's own cache was asked for a block, and how often it had it; nil where there is none.
     package var cacheLookups: UInt64?
     package var cacheHits: UInt64?
@@ -43,9 +48,10 @@ package struct UsageRecord: Sendable, Codable, Equatable {
         peakResidentBytes = usage.peakResidentBytes
         storageWriteBytes = usage.io.map(\.writeBytes)
         storageReadBytes = usage.io.map(\.readBytes)
-        guard let counted = usage.calls else {
+        guard let counted = usage.calls, let allocated = usage.allocations else {
             preconditionFailure("only a process itself knows what its wrappers counted")
         }
         counters = counted
+        allocations = allocated
     }
 }

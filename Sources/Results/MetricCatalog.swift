@@ -62,6 +62,7 @@ package enum MetricCatalog {
             Metric("\(role)_involuntary_switches", "\(title) involuntary context switches", .count, better: .lower),
             Metric("\(role)_minor_faults", "\(title) minor faults", .count, better: .lower),
             Metric("\(role)_major_faults", "\(title) major faults", .count, better: .lower),
+            Metric("\(role)_allocations", "\(title) heap allocations", .count, better: .lower),
             Metric("\(role)_peak_rss_bytes", "\(title) peak resident memory", .bytes, better: .lower),
             Metric("\(role)_calls", "\(title) system calls", .count, better: .lower),
             Metric("\(role)_calls_per_mib", "\(title) system calls per MiB", .countPerMebibyte, better: .lower),
@@ -90,6 +91,7 @@ package enum MetricCatalog {
         } + [
             Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
             Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
+            Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),
             Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
             Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
         ]

@@ -1,7 +1,7 @@
 package import Broker
 internal import Foundation
-package import LinuxKernel
-package import Measurement
+internal import LinuxKernel
+internal import Measurement
 
 /// What a broker process and the load process of its leg say to each other, a line at a time, over the broker's standard
 /// input and output.
@@ -63,28 +63,18 @@ package enum BrokerControl {
         return nodes
     }
 
-    /// Begins to trace this process's system calls, if that is wanted; to be called before it has other threads.
-    package static func trace(_ isWanted: Bool) -> Measured<SystemCallTrace> {
-        guard isWanted else { return .notMeasured(because: "broker.trace.calls is false") }
-        do throws(SystemError) {
-            return .value(try SystemCallTrace())
-        } catch {
-            return .notMeasured(because: "\(error)")
-        }
-    }
-
     /// The broker's side: says that it is ready, answers orders, and stops the broker when there are none any more.
-    package static func serve(_ server: BrokerServer, trace: Measured<SystemCallTrace>) {
+    package static func serve(_ server: BrokerServer, counters: KernelCounters) {
         say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .ready)
         var probe: ResourceProbe?
         var lookups = server.cacheLookups
-        var tracedBefore = trace.count
+        var counted = counters.now
         while let line = readLine() {
             switch Order(line: line) {
             case .begin:
                 do throws(SystemError) {
                     lookups = server.cacheLookups
-                    tracedBefore = trace.count
+                    counted = counters.now
                     probe = try ResourceProbe.start()
                     say(.begun)
                 } catch {
@@ -97,10 +87,12 @@ package enum BrokerControl {
                         continue
                     }
                     var record = UsageRecord(usage)
-                    record.tracedCalls = tracedBefore.combined(with: trace.count) { $1 - $0 }
-                    if let now = server.cacheLookups, let before = lookups {
-                        record.cacheHits = now.hits - before.hits
-                        record.cacheLookups = now.hits + now.misses - before.hits - before.misses
+                    let now = counters.now
+                    record.tracedCalls = counted.calls.combined(with: now.calls) { $1 - $0 }
+                    record.instructions = counted.instructions.combined(with: now.instructions) { $1 - $0 }
+                    if let later = server.cacheLookups, let before = lookups {
+                        record.cacheHits = later.hits - before.hits
+                        record.cacheLookups = later.hits + later.misses - before.hits - before.misses
                     }
                     say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .used(record))
                 } catch {
@@ -119,19 +111,6 @@ package enum BrokerControl {
         } catch {
             // The load process is gone, and so will the orders be: the loop ends with them.
             FileHandle.standardError.write(Data("sluice: control: \(error)\n".utf8))
-        }
-    }
-}
-
-extension Measured<SystemCallTrace> {
-    /// The calls so far.
-    fileprivate var count: Measured<UInt64> {
-        flatMap { trace in
-            do throws(SystemError) {
-                return .value(try trace.count())
-            } catch {
-                return .notMeasured(because: "\(error)")
-            }
         }
     }
 }

@@ -95,6 +95,10 @@ struct MetricSheet {
             let counted = owners.reduce(UInt64(0)) { $0 + $1.calls }
             set("broker_traced_calls", traced)
             set("broker_uncounted_calls_share", traced.map { 1 - Double(counted) / Double($0) })
+            let mebibytes = Double(windows.reduce(0) { $0 + $1.payloadBytes }) / 1_048_576
+            set(
+                "broker_instructions_per_mib",
+                combined(owners.map(\.instructions), +).map { Double($0) / mebibytes })
         }
         let lookups = owners.compactMap(\.cacheLookups)
         if !lookups.isEmpty {
@@ -144,6 +148,7 @@ struct MetricSheet {
         set("\(role)_involuntary_switches", sum(\.involuntarySwitches))
         set("\(role)_minor_faults", sum(\.minorFaults))
         set("\(role)_major_faults", sum(\.majorFaults))
+        set("\(role)_allocations", sum(\.allocations))
         set("\(role)_peak_rss_bytes", combined(peaks, +))
         set("\(role)_calls", sum(\.calls))
         set("\(role)_calls_per_mib", Double(sum(\.calls)) / (payload / 1_048_576))

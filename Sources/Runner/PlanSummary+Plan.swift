@@ -58,7 +58,8 @@ extension PlanSummary {
 extension GateSpec {
     fileprivate init(_ gate: Plan.Gate) {
         self.init(
-            metrics: gate.metrics.map { Limit(metric: $0.metric, threshold: $0.threshold) }, drift: gate.drift)
+            metrics: gate.metrics.map { Limit(metric: $0.metric, threshold: $0.threshold, isOptional: $0.isOptional) },
+            drift: gate.drift)
     }
 }
 

@@ -78,7 +78,7 @@ struct BrokerCommand: ParsableCommand {
     func run() throws {
         // Before any other thread exists, so that all inherit it.
         try StopSignals.block()
-        let trace = BrokerControl.trace(traceCalls)
+        let counters = KernelCounters.start(control, tracesCalls: traceCalls)
         if let parent { try ProcessFate.endWithParent(parent) }
         LoggingSystem.bootstrap { name in StreamLogHandler.standardError(label: name) }
         var logger = Logger(label: "sluice.broker")
@@ -86,7 +86,7 @@ struct BrokerCommand: ParsableCommand {
         guard let server = try makeServer(logger) else { return }
         _ = try KernelThread(name: "signals") { Self.obeySignals(server) }
         if control {
-            _ = try KernelThread(name: "control") { BrokerControl.serve(server, trace: trace) }
+            _ = try KernelThread(name: "control") { BrokerControl.serve(server, counters: counters) }
             try server.run()
         } else {
             // Straight to the descriptor: a script that waits for this line must not wait for a buffer to fill.

@@ -23,11 +23,9 @@ struct GateRun {
         let judge = GateJudge(gate)
         var open = Set(plan.cells.map(\.id))
         var findings: [GateFinding] = []
-        var reached = 0
         // How many pairs there are is fixed beforehand; only whether a cell needs the next stage is looked at.
         for stage in GateSpec.stages where stage <= mostPairs && !open.isEmpty {
             try await session.run(open, upTo: stage)
-            reached = stage
             findings = judge.findings(await Self.sides(session))
             open = ids(judge.undecided(findings))
             let suspects = ids(judge.suspects(findings))
@@ -42,14 +40,14 @@ struct GateRun {
             let again = try PairedSession(
                 plan, programs: programs, in: folder.appending(path: "confirmation"), data: data, command: command,
                 seed: plan.seed &+ 0x9E37_79B9)
-            try await again.run(suspects, upTo: GateSpec.confirmationPairs(after: reached))
+            try await again.run(suspects, upTo: judge.confirmationPairs(findings))
             findings = judge.confirmed(findings, by: await Self.sides(again).only(suspects))
             let fresh = await again.samples(of: .head)
             unverified = unverified || fresh.contains { $0.status == .unverified }
         }
         let report = GateReport(
             scenario: plan.scenario, base: programs.base, head: programs.head, isUnverified: unverified,
-            findings: findings)
+            notes: judge.notes(await Self.sides(session)), findings: findings)
         try GateFiles.write(report, to: folder)
         return report
     }

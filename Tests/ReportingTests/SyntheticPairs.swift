@@ -64,13 +64,13 @@ struct SyntheticPairs {
         let judge = GateJudge(Self.gate)
         let all = sides(rounds: 32)
         var findings: [GateFinding] = []
-        var reached = 0
+        var rounds: [String: Int] = [:]
         var open = Set(plan.map(\.axes.place))
         for stage in GateSpec.stages where !open.isEmpty {
-            reached = stage
             // Cells that are decided get no further rounds.
+            for cell in open { rounds[cell] = stage }
             func upTo(_ samples: [Sample]) -> [Sample] {
-                samples.filter { $0.round <= (open.contains($0.axes.place) ? stage : 10) }
+                samples.filter { $0.round <= rounds[$0.axes.place, default: 0] }
             }
             findings = judge.findings(
                 GateSides(
@@ -78,6 +78,6 @@ struct SyntheticPairs {
             )
             open = judge.undecided(findings)
         }
-        return judge.confirmed(findings, by: sides(rounds: GateSpec.confirmationPairs(after: reached)))
+        return judge.confirmed(findings, by: sides(rounds: judge.confirmationPairs(findings)))
     }
 }

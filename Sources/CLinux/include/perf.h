@@ -6,6 +6,8 @@
 
 /// Counts how often this thread, and those that it starts from now on, pass a tracepoint.
 int sluice_perf_open_tracepoint(uint64_t identifier);
+/// Counts the instructions that this thread, and those that it starts from now on, retire in user and kernel mode.
+int sluice_perf_open_instructions(void);
 /// The count so far, of all those threads.
 int sluice_perf_read(int descriptor, uint64_t *count);
 

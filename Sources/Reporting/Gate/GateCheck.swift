@@ -15,6 +15,7 @@ package enum GateCheck {
         return GateReport(
             scenario: first.head.plan.scenario, base: program(first.base), head: program(first.head),
             isUnverified: first.head.samples.contains { $0.status == .unverified },
+            notes: judge.notes(first.sides),
             findings: judge.confirmed(findings, by: fresh?.only(ids(judge.suspects(findings), first.head.plan))))
     }
 
@@ -33,11 +34,12 @@ package enum GateCheck {
             let cells = head.plan.cells.map { PlanSummary.Cell(id: ids[$0.axes.place] ?? "", axes: $0.axes) }
             return GateSides(cells: cells, base: base.samples, control: [], head: renamed, isPaired: false)
         }
-        let findings = judge.confirmed(judge.findings(sides(head)), by: confirmation.map(sides))
+        let all = sides(head)
+        let findings = judge.confirmed(judge.findings(all), by: confirmation.map(sides))
         return GateReport(
             scenario: head.plan.scenario, base: base.folder.url.relativePath, head: head.folder.url.relativePath,
             isUnverified: head.samples.contains { $0.status == .unverified },
-            notes: RunDifferences.sentences(base, head), findings: findings)
+            notes: RunDifferences.sentences(base, head) + judge.notes(all), findings: findings)
     }
 
     /// A run against a baseline of another machine: both in shares of their machines' limits.
@@ -50,11 +52,12 @@ package enum GateCheck {
             return GateSides(
                 cells: mine.sampleCells, base: baseline.samples, control: [], head: mine.samples, isPaired: false)
         }
-        let findings = judge.confirmed(judge.findings(sides(head)), by: confirmation.map(sides))
+        let all = sides(head)
+        let findings = judge.confirmed(judge.findings(all), by: confirmation.map(sides))
         return GateReport(
             scenario: head.plan.scenario, base: "a stored baseline", head: head.folder.url.relativePath,
             isUnverified: head.samples.contains { $0.status == .unverified },
-            notes: ["times are in shares of each machine's own limits"], findings: findings)
+            notes: ["times are in shares of each machine's own limits"] + judge.notes(all), findings: findings)
     }
 
     private static func sides(in folder: URL) throws(ResultsError) -> (sides: GateSides, base: Run, head: Run) {

@@ -7,4 +7,7 @@
 /// Swift, C and C++ code in the process.
 uint64_t sluice_thread_allocations(void);
 
+/// The same of all threads that the process ever had.
+uint64_t sluice_process_allocations(void);
+
 #endif

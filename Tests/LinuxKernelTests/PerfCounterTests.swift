@@ -1,0 +1,89 @@
+import LinuxKernel
+import Synchronization
+import Testing
+
+@Suite("Counts that the kernel keeps")
+struct PerfCounterTests {
+    private static let objection = objection { () throws(SystemError) in try PerfCounter.systemCalls() }
+    private static let objectionToInstructions = objection { () throws(SystemError) in try PerfCounter.instructions() }
+
+    private static func objection(_ make: () throws(SystemError) -> PerfCounter) -> SystemError? {
+        do throws(SystemError) {
+            _ = try make()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        "what the wrappers count is what the kernel sees, of threads started since too",
+        .enabled(if: objection == nil, "this machine lets nobody trace: \(String(describing: objection))"))
+    func agrees() throws {
+        let seen = Mutex<(before: UInt64, after: UInt64)?>(nil)
+        // In a thread of its own, so that nothing else is counted.
+        let thread = try KernelThread(name: "traced") {
+            guard let trace = try? PerfCounter.systemCalls(), let before = try? trace.count() else { return }
+            let file = try? File("/dev/null", .readOnly)
+            for _ in 0..<500 { _ = try? file?.size() }
+            let other = try? KernelThread(name: "child") {
+                guard let file = try? File("/dev/null", .readOnly) else { return }
+                for _ in 0..<500 { _ = try? file.size() }
+            }
+            other?.join()
+            guard let after = try? trace.count() else { return }
+            seen.withLock { $0 = (before, after) }
+        }
+        thread.join()
+        let counts = try #require(seen.withLock { $0 })
+        // Starting and joining a thread takes some calls of the C library.
+        #expect((1000...1100).contains(counts.after - counts.before))
+    }
+
+    @Test(
+        "twice the work is about twice the instructions",
+        .enabled(
+            if: objectionToInstructions == nil,
+            "this processor counts for nobody: \(String(describing: objectionToInstructions))"))
+    func instructions() throws {
+        let counter = try PerfCounter.instructions()
+        func spent(rounds: Int) throws -> Double {
+            let before = try counter.count()
+            for round in 0..<rounds { _ = Int64.random(in: 0...Int64(round)) }
+            return Double(try counter.count() - before)
+        }
+        _ = try spent(rounds: 1000)
+        let ratio = try spent(rounds: 200_000) / spent(rounds: 100_000)
+        #expect((1.5...2.5).contains(ratio))
+    }
+
+    @Test("a processor that does not count is said to, and with the reason")
+    func noInstructions() {
+        if let objection = Self.objectionToInstructions {
+            #expect("\(objection)".contains("perf_event_open"))
+            #expect("\(objection)".contains("instructions"))
+        }
+    }
+
+    @Test("every allocation of every thread is counted")
+    func allocations() throws {
+        let before = HeapAllocations.count
+        let thread = try KernelThread(name: "allocating") {
+            for number in 0..<1000 { withExtendedLifetime(Box(number)) {} }
+        }
+        thread.join()
+        #expect(HeapAllocations.count - before >= 1000)
+    }
+}
+
+/// A value on the heap; the field is what keeps the optimiser from doing without.
+private final class Box {
+    private static let last = Mutex<Int>(0)
+    let number: Int
+
+    @inline(never)
+    init(_ number: Int) {
+        self.number = number
+        Self.last.withLock { $0 = number }
+    }
+}
