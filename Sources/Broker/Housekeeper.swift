@@ -25,7 +25,7 @@ final class Housekeeper: Sendable {
         while true {
             wake.wait(nanoseconds: max(1, node.configuration.retentionCheckMilliseconds) * 1_000_000)
             if isStopping.load(ordering: .relaxed) { return }
-            for partition in node.topics.partitions {
+            for partition in node.topics.partitions where !partition.health.isBroken {
                 do throws(LogError) {
                     try partition.lock.withLock { () throws(LogError) in
                         guard !partition.isDeleted else { return }
@@ -34,6 +34,7 @@ final class Housekeeper: Sendable {
                             before: WallClock.milliseconds() - node.configuration.producerExpirationMilliseconds)
                     }
                 } catch {
+                    partition.health.judge(error)
                     node.log.warn(.storage, "retention of \(partition.name): \(error)")
                 }
             }

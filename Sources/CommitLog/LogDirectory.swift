@@ -18,7 +18,8 @@ package final class LogDirectory {
     private var isClosed = false
 
     private static let lockName = ".lock"
-    private static let cleanShutdownName = ".kafka_cleanshutdown"
+    /// The marker of a clean stop.
+    package static let cleanShutdownName = ".kafka_cleanshutdown"
 
     /// Takes the directory's lock, and makes the directory when it is missing.
     ///

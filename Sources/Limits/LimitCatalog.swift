@@ -11,7 +11,7 @@ package enum LimitCatalog {
             DeviceLimits.write("device-write-random-4KiB", blockByteCount: 4 << 10, order: .random),
             DeviceLimits.read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential),
             DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
-            OpenLimits.recover, OpenLimits.openClean,
+            OpenLimits.recover, OpenLimits.openClean, OpenLimits.openUnclean,
             MemoryLimits.copy, MemoryLimits.checksum,
         ] + AppendPathLimits.all + CodecLimits.all
         + [

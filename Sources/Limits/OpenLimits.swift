@@ -69,6 +69,18 @@ enum OpenLimits {
             plain: { try files.open() })
     }
 
+    static let openUnclean = LimitComponent(
+        "open-unclean",
+        "open 64 partitions after a kill, 3 of 4 segments of 1 MiB below the recovery point; plain: pread and CRC-32C of "
+            + "the last",
+        unit: .bytesPerSecond, target: .rate(atLeast: 1e9), usesFiles: true
+    ) { surroundings in
+        let tails = try Tails(surroundings.directory + "/log", seed: surroundings.seed)
+        return try LimitTrial(
+            repeating: Double(tails.byteCount), by: .wall, scale: surroundings.scale,
+            ours: { for _ in 0..<$0 { try tails.open() } }, plain: { for _ in 0..<$0 { try tails.read() } })
+    }
+
     /// Makes the partitions, each with one batch, and stops cleanly.
     private static func fill(_ directory: String, _ names: [TopicPartition], seed: UInt64) throws {
         let pool = try BatchPool(batchByteCount: 4 << 10, count: names.count, seed: seed)
@@ -81,6 +93,72 @@ enum OpenLimits {
             _ = unsafe try log.append(pool[number], checking: .header, using: path)
         }
         try logs.close()
+    }
+}
+
+/// Partitions of four segments, of which a crash leaves the last to be read.
+private struct Tails {
+    private static let partitions: Int32 = 64
+    private static let segmentBytes = 1 << 20
+    private static let segments = 4
+
+    let byteCount: Int
+    private let directory: String
+    private let names: [TopicPartition]
+    private let files: [(file: PlainFile, byteCount: Int)]
+    private let configuration: LogConfiguration
+    private let buffer = TouchedBuffer(byteCount: 1 << 20)
+
+    init(_ directory: String, seed: UInt64) throws {
+        self.directory = directory
+        names = try (0..<Self.partitions).map { try TopicPartition(topic: "limits", partition: $0) }
+        var configuration = LogConfiguration()
+        configuration.segmentBytes = Self.segmentBytes
+        self.configuration = configuration
+        let pool = try BatchPool(batchByteCount: 16 << 10, count: 64, seed: seed)
+        guard let path = AppendPathCatalog.entry(named: "buffered")?.make(pool.largestByteCount) else {
+            preconditionFailure("the catalog has no buffered path")
+        }
+        let logs = try LogDirectory(directory)
+        var tails: [(path: String, byteCount: Int)] = []
+        for name in names {
+            let log = try logs.open(name, configuration: configuration)
+            // Until the next batch would begin a fifth segment.
+            var number = 0
+            while log.segments.count < Self.segments
+                || log.activeSegment.end + pool.largestByteCount < Self.segmentBytes
+            {
+                _ = unsafe try log.append(pool[number], checking: .header, using: path)
+                number += 1
+            }
+            tails.append((log.activeSegment.path, log.activeSegment.end))
+        }
+        try logs.close()
+        // What a kill leaves behind, but for the marker.
+        try Directory.unlinkFile(directory + "/" + LogDirectory.cleanShutdownName)
+        files = try tails.map { (try PlainFile($0.path), $0.byteCount) }
+        byteCount = tails.reduce(0) { $0 + $1.byteCount }
+    }
+
+    func open() throws {
+        let logs = try LogDirectory(directory)
+        for name in names {
+            let log = try logs.open(name, configuration: configuration)
+            guard log.segments.count == Self.segments, log.recoveryObjection == nil else {
+                throw UnlikeWork(
+                    "open-unclean", ours: "\(log.segments.count) segments, \(log.recoveryObjection ?? "believed")",
+                    plain: "\(Self.segments) segments")
+            }
+        }
+    }
+
+    func read() throws {
+        for (file, byteCount) in files {
+            let valid = try file.checkBatches(byteCount, through: buffer)
+            guard valid == byteCount else {
+                throw UnlikeWork("open-unclean", ours: "\(byteCount)", plain: "\(valid) bytes of \(byteCount)")
+            }
+        }
     }
 }
 

@@ -16,8 +16,9 @@ struct DirectoryTests {
 
         deinit { try? Directory.removeTree(path) }
 
-        func start() throws -> RunningBroker {
-            try RunningBroker(["log.dirs=" + all.joined(separator: ",")], in: path, keepingDirectory: true)
+        func start(_ settings: [String] = []) throws -> RunningBroker {
+            try RunningBroker(
+                ["log.dirs=" + all.joined(separator: ",")] + settings, in: path, keepingDirectory: true)
         }
 
         /// Takes a directory away; a file in its place keeps it from being made anew.
@@ -219,17 +220,16 @@ struct DirectoryTests {
         #expect(found.groups.first?.topics.first?.partitions.first?.committedOffset == 7)
     }
 
-    @Test("a directory that fails while the broker runs refuses its partitions' records, and the others go on")
-    func failing() throws {
+    @Test("a directory that is full while the broker runs refuses its partitions' records until there is room")
+    func full() throws {
         let disks = Disks()
         let broker = try disks.start()
         let client = try broker.connect()
         #expect(try client.createTopic("t", partitions: Self.partitions) == .none)
         let places = try disks.places(of: "t")
-        let (inputOutput, readOnly): (Int32, Int32) = (5, 30)
+        let noSpace: Int32 = 28
         for kind in [CallKind.pwrite, .open, .mkdir, .rename] {
-            InjectedFaults.arm(
-                .init(kind: kind, pathPrefix: disks.all[1], code: kind == .pwrite ? inputOutput : readOnly))
+            InjectedFaults.arm(.init(kind: kind, pathPrefix: disks.all[1], code: noSpace))
         }
         for partition in 0..<Self.partitions {
             let produced = try client.produce("t", partition: partition, Batch.make(["a"])).errorCode
@@ -245,6 +245,142 @@ struct DirectoryTests {
         broker.stop()
         let second = try disks.start()
         #expect(try second.connect().createTopic("new") == .topicAlreadyExists)
+    }
+
+    @Test(
+        "a directory that breaks while the broker runs takes its partitions offline until the next start, and no others",
+        arguments: [CallKind.pwrite, .fdatasync])
+    func breaking(_ kind: CallKind) throws {
+        let disks = Disks()
+        let broker = try disks.start(["flush.policy=fdatasync"])
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", partitions: Self.partitions) == .none)
+        try write("kept", to: "t", at: client)
+        let places = try disks.places(of: "t")
+        let victim = try #require(places.filter { $0.value == 1 }.keys.min())
+        // One failure of one file is enough.
+        let inputOutput: Int32 = 5
+        InjectedFaults.arm(.init(kind: kind, pathPrefix: "\(disks.all[1])/t-\(victim)/", code: inputOutput))
+        #expect(
+            try client.produce("t", partition: victim, Batch.make(["lost"])).errorCode == .kafkaStorageError)
+        InjectedFaults.disarm(pathPrefix: "\(disks.all[1])/t-\(victim)/")
+
+        try expectOffline(directory: 1, places, at: client)
+        #expect(broker.messages.all.count { $0.hasPrefix("log directory \(disks.all[1]) is given up") } == 1)
+        #expect(try client.createTopic("new", partitions: Self.partitions) == .none)
+        #expect(try Set(disks.places(of: "new").values) == [0, 2])
+        try write("new", to: "new", at: client)
+        #expect(broker.stop() == nil)
+        #expect(try !Directory.exists(disks.all[1] + "/.kafka_cleanshutdown"))
+
+        let second = try disks.start()
+        for partition in 0..<Self.partitions {
+            let found = try probe("t", partition, at: second.connect())
+            #expect(found.produced == .none && found.fetched == .none)
+            #expect(found.values.first == "kept \(partition)")
+        }
+        #expect(try second.connect().createTopic("new") == .topicAlreadyExists)
+    }
+
+    /// What clients are told of the partitions of a directory that is broken, and of the others.
+    private func expectOffline(directory: Int, _ places: [Int32: Int], at client: TestClient) throws {
+        for partition in 0..<Self.partitions {
+            let found = try probe("t", partition, at: client)
+            let isOffline = places[partition] == directory
+            #expect(found.produced == (isOffline ? .kafkaStorageError : .none))
+            #expect(found.fetched == (isOffline ? .kafkaStorageError : .none))
+            #expect(found.values.first == (isOffline ? nil : "kept \(partition)"))
+        }
+        let described = try client.call(
+            MetadataRequest { $0.topics = nil }, version: 9, MetadataResponse.self
+        ).topics.first { $0.name == "t" }
+        for partition in try #require(described).partitions {
+            let isOffline = places[partition.partitionIndex] == directory
+            #expect(partition.offlineReplicas == (isOffline ? [partition.leaderId] : []))
+            #expect(partition.errorCode == .none)
+        }
+    }
+
+    @Test("when the only directory breaks, clients are told so, and the broker still stops in good order")
+    func onlyOne() throws {
+        let broker = try RunningBroker()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t") == .none)
+        let readOnly: Int32 = 30
+        InjectedFaults.arm(.init(kind: .pwrite, pathPrefix: broker.directory, code: readOnly))
+        #expect(try client.produce("t", Batch.make(["a"])).errorCode == .kafkaStorageError)
+        InjectedFaults.disarm(pathPrefix: broker.directory)
+        #expect(try client.produce("t", Batch.make(["a"])).errorCode == .kafkaStorageError)
+        #expect(try client.createTopic("new") == .kafkaStorageError)
+        let coordinator = try client.call(
+            FindCoordinatorRequest { $0.key = "g" }, version: 3, FindCoordinatorResponse.self)
+        #expect(coordinator.errorCode == .coordinatorNotAvailable)
+        #expect(broker.stop() == nil)
+    }
+
+    @Test(
+        "a file system that goes read-only takes its partitions offline; what was acknowledged is there again afterwards",
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
+    func readOnlyFileSystem() throws {
+        let disks = Disks()
+        let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 16 << 20)
+        defer { disk.detach() }
+        do {
+            let broker = try disks.start(["flush.policy=fdatasync"])
+            let client = try broker.connect()
+            #expect(try client.createTopic("t", partitions: Self.partitions) == .none)
+            try write("kept", to: "t", at: client)
+            let places = try disks.places(of: "t")
+            try disk.abort()
+            // What is only read may still be served; the first write finds out.
+            let victim = try #require(places.filter { $0.value == 1 }.keys.min())
+            #expect(
+                try client.produce("t", partition: victim, Batch.make(["lost"])).errorCode == .kafkaStorageError)
+            try expectOffline(directory: 1, places, at: client)
+            #expect(broker.stop() == nil)
+        }
+        try disk.mountAgain()
+        let second = try disks.start()
+        for partition in 0..<Self.partitions {
+            let found = try probe("t", partition, at: second.connect())
+            #expect(found.produced == .none && found.values.first == "kept \(partition)")
+        }
+        second.stop()
+    }
+
+    @Test(
+        "a disk that is full refuses records, and takes them again when a topic on it was deleted",
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
+    func fullDisk() throws {
+        let disks = Disks()
+        let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 8 << 20)
+        defer { disk.detach() }
+        let broker = try disks.start()
+        let client = try broker.connect()
+        #expect(try client.createTopic("t", partitions: Self.partitions) == .none)
+        try write("kept", to: "t", at: client)
+        #expect(try client.createTopic("large", partitions: Self.partitions) == .none)
+        let places = try disks.places(of: "large")
+        let filling = try #require(places.filter { $0.value == 1 }.keys.min())
+        let batch = try Batch.make([String(repeating: "x", count: 200_000)])
+        var code = ErrorCode.none
+        var count = 0
+        while code == .none, count < 100 {
+            code = try client.produce("large", partition: filling, batch).errorCode
+            count += 1
+        }
+        #expect(code == .kafkaStorageError)
+        for partition in 0..<Self.partitions where places[partition] != 1 {
+            #expect(try client.produce("large", partition: partition, batch).errorCode == .none)
+        }
+        #expect(try probe("t", 0, at: client).values.first == "kept 0")
+        let deleted = try client.call(
+            DeleteTopicsRequest { $0.topicNames = ["large"] }, version: 5, DeleteTopicsResponse.self)
+        #expect(deleted.responses[0].errorCode == .none)
+        for partition in 0..<Self.partitions {
+            #expect(try client.produce("t", partition: partition, batch).errorCode == .none)
+        }
+        #expect(broker.stop() == nil)
     }
 
     @Test("without any directory there is no broker, and it says why of each")

@@ -1,3 +1,4 @@
+import Glibc
 import KafkaProtocol
 import LinuxKernel
 import Synchronization
@@ -105,13 +106,13 @@ struct GroupCommitTests {
         }
     }
 
-    @Test("a flush that fails takes its partition offline: who waits gets the storage error, and nobody sees the batch")
+    @Test("a flush without room takes its partition offline: who waits gets the error, and nobody sees the batch")
     func failure() throws {
-        try withRule(code: 5, nanoseconds: 50 * Self.millisecond) { broker, prefix in
+        try withRule(code: ENOSPC, nanoseconds: 50 * Self.millisecond) { broker, prefix in
             let clients = try (0..<3).map { _ in try broker.connect() }
             for client in clients { try client.send(client.produceFrame("flushed", [(0, Batch.make(["lost"]))])) }
             for client in clients { #expect(try client.produceResponse()[0].errorCode == .kafkaStorageError) }
-            #expect(broker.messages.all.contains { $0.contains("EIO") })
+            #expect(broker.messages.all.contains { $0.contains("ENOSPC") })
             InjectedFaults.disarm(pathPrefix: prefix)
             let client = try broker.connect()
             #expect(try client.produce("flushed", Batch.make(["after"])).errorCode == .kafkaStorageError)

@@ -62,7 +62,7 @@ final class OffsetStore {
     }
 
     /// Whether offsets can be kept and given.
-    var isAvailable: Bool { partition != nil }
+    var isAvailable: Bool { partition.map { !$0.health.isBroken } ?? false }
 
     subscript(key: Key) -> Value? { values[key] }
 
@@ -134,8 +134,14 @@ final class OffsetStore {
         // The encoder's memory is its own until the next `begin`; the log patches the offsets there.
         let bytes = unsafe UnsafeMutableRawBufferPointer(mutating: batch)
         guard let partition else { preconditionFailure("who keeps offsets asks before whether that is possible") }
-        try partition.lock.withLock { () throws(LogError) in
-            _ = unsafe try partition.log.append(bytes, checking: .header, using: path)
+        do throws(LogError) {
+            try partition.lock.withLock { () throws(LogError) in
+                try partition.refuseWhenGone()
+                _ = unsafe try partition.log.append(bytes, checking: .header, using: path)
+            }
+        } catch {
+            partition.health.judge(error)
+            throw error
         }
         bytesSinceRewrite += bytes.count
     }

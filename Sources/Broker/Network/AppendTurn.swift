@@ -67,6 +67,7 @@ final class AppendTurn {
     ///
     /// - Returns: What the client is told.
     func failed(_ partition: Partition, _ error: LogError) -> ErrorCode {
+        partition.health.judge(error)
         if error.code == .kafkaStorageError { node.log.warn(.storage, "\(partition.name): \(error)") }
         settle()
         return partition.isDeleted ? .unknownTopicOrPartition : error.code
@@ -81,6 +82,7 @@ final class AppendTurn {
             try partition.log.settle(using: path)
         } catch {
             failure = error
+            partition.health.judge(error)
             node.log.warn(.storage, "\(partition.name): \(error)")
         }
         let end = partition.log.logEndOffset
@@ -125,7 +127,11 @@ final class AppendTurn {
         unflushed.removeAll { partition in
             partition.lock.withLock {
                 partition.takeWaiters { node.wake($0, from: reactor) }
-                return !partition.log.awaitsFlush || partition.log.ledger.failure != nil
+                if let cause = partition.log.ledger.failure {
+                    partition.health.judge(.system(cause))
+                    return true
+                }
+                return !partition.log.awaitsFlush
             }
         }
     }

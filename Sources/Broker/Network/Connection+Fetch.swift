@@ -133,6 +133,7 @@ extension Connection {
                 }
             } catch {
                 answer.errorCode = error.code
+                partition.health.judge(error)
                 if answer.errorCode == .kafkaStorageError { node.log.warn(.storage, "\(error)") }
             }
         }

@@ -95,7 +95,7 @@ extension Connection {
         let path = reactor.appends.begin(with: partition)
         let room: UnsafeMutableRawBufferPointer
         do throws(LogError) {
-            if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+            try partition.refuseWhenGone()
             unsafe room = unsafe try partition.log.reserve(byteCount, using: path)
         } catch {
             let code = reactor.appends.failed(partition, error)
@@ -185,7 +185,7 @@ extension Connection {
     private func append(_ buffer: SpillBuffer, to partition: Partition, _ index: Int32) throws(ConnectionEnd) {
         let path = reactor.appends.begin(with: partition)
         do throws(LogError) {
-            if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+            try partition.refuseWhenGone()
             unsafe try partition.log.lend(buffer.bytes, using: path)
         } catch {
             try answer(index, reactor.appends.failed(partition, error))
@@ -290,7 +290,7 @@ extension Connection {
         case .append(let header, _):
             let appended: AppendedBatch
             do throws(LogError) {
-                if partition.isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+                try partition.refuseWhenGone()
                 appended = unsafe try partition.log.move(head, byteCount: byteCount, from: socket, using: path)
             } catch {
                 let code = reactor.appends.failed(partition, error)

@@ -54,6 +54,8 @@ extension BrokerNode {
         }
     }
 
+    /// Nobody else can lead a partition that is offline here, so the leader stays, and tells who asks it with
+    /// KAFKA_STORAGE_ERROR; every node's answer is then the same but for the offline replica.
     private func describe(_ topic: Topic) -> MetadataResponse.Topic {
         MetadataResponse.Topic { answer in
             answer.name = topic.name
@@ -66,7 +68,7 @@ extension BrokerNode {
                     $0.leaderEpoch = 0
                     $0.replicaNodes = [leader]
                     $0.isrNodes = [leader]
-                    if topic.offline.contains(index) { $0.offlineReplicas = [leader] }
+                    if topic.isOffline(index) { $0.offlineReplicas = [leader] }
                 }
             }
         }

@@ -47,6 +47,7 @@ extension Connection {
                 }
             } catch {
                 answer.errorCode = error.code
+                partition.health.judge(error)
                 node.log.warn(.storage, "\(partition.name): \(error)")
             }
         }

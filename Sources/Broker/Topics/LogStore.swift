@@ -4,11 +4,12 @@ internal import Synchronization
 
 /// The log directories of a node: which partition lies where, opening and removing logs, and a clean stop.
 ///
-/// A directory that cannot be used when the node starts is left out, with the partitions in it, and the others go on. Not safe
-/// for use by several threads at a time; the topic catalog's lock guards it.
+/// A directory that cannot be used when the node starts, or breaks later, is left out, with the partitions in it, and the others
+/// go on. Not safe for use by several threads at a time; the topic catalog's lock guards it.
 final class LogStore {
     private struct Volume {
         let directory: LogDirectory
+        let health: DirectoryHealth
         var partitionCount = 0
     }
 
@@ -22,13 +23,20 @@ final class LogStore {
     let gap: String?
     private let log: EventLog
     /// Why a directory was passed over, the first time.
-    private let failure: Mutex<String?>
+    private let failure = Failure()
+
+    private final class Failure: Sendable {
+        private let reason = Mutex<String?>(nil)
+
+        var first: String? { reason.withLock { $0 } }
+        func note(_ text: String) { reason.withLock { $0 = $0 ?? text } }
+    }
 
     /// The directories that can be used.
     var usablePaths: [String] { volumes.map(\.directory.path) }
 
     /// Why one of the directories was passed over so far; nil where none was. May be asked from any thread.
-    var passedOver: String? { failure.withLock { $0 } }
+    var passedOver: String? { failure.first }
 
     /// Locks every directory and looks what is in it.
     ///
@@ -46,7 +54,7 @@ final class LogStore {
                     report: { log.warn(.storage, $0) })
                 try directory.removeLeftovers()
                 found.append(try directory.partitions())
-                volumes.append(Volume(directory: directory))
+                volumes.append(Volume(directory: directory, health: DirectoryHealth(of: path)))
             } catch {
                 guard case .system(let cause) = error else { throw .log(error) }
                 unusable.append("\(path): \(cause)")
@@ -60,8 +68,19 @@ final class LogStore {
         let isEmpty = { [files] (index: Int) in found[index].isEmpty && files.outdated.contains(usable[index]) }
         let empty = usable.indices.first(where: isEmpty).map { "\(usable[$0]) is empty" }
         gap = unusable.first ?? empty
-        failure = Mutex(unusable.first)
+        if let first = unusable.first { failure.note(first) }
+        for volume in volumes { watch(volume.health) }
         for index in volumes.indices { try take(found[index], in: index) }
+    }
+
+    /// Says so when a directory breaks, and keeps what belongs to the node elsewhere.
+    private func watch(_ health: DirectoryHealth) {
+        health.whenBroken { [path = health.path, log, files, failure] cause in
+            log.error(
+                "log directory \(path) is given up until the next start, and its partitions are offline: \(cause)")
+            failure.note("\(path): \(cause)")
+            files.leaveOut(path)
+        }
     }
 
     /// Notes where partitions are. A directory that was away may have what was deleted, and perhaps made again, meanwhile.
@@ -125,6 +144,10 @@ final class LogStore {
         var failure: LogError?
         for place in byUse {
             let directory = volumes[place].directory
+            if let cause = volumes[place].health.cause {
+                failure = failure ?? .offline(path: directory.path, cause: cause)
+                continue
+            }
             do throws(LogError) {
                 let log = try directory.open(name, configuration: configuration)
                 note(name, in: place)
@@ -132,9 +155,10 @@ final class LogStore {
             } catch {
                 guard case .system(let cause) = error else { throw error }
                 failure = failure ?? error
+                volumes[place].health.judge(error)
                 self.log.warn(.storage, "\(name) cannot be made in \(directory.path): \(cause)")
                 removeHalf(of: name, in: directory)
-                self.failure.withLock { $0 = $0 ?? "\(directory.path): \(cause)" }
+                self.failure.note("\(directory.path): \(cause)")
             }
         }
         guard let failure else { preconditionFailure("there is a directory") }
@@ -157,6 +181,12 @@ final class LogStore {
         return volumes.indices.sorted { (volumes[$0].partitionCount, $0) < (volumes[$1].partitionCount, $1) }
     }
 
+    /// Of the directory in which an open partition is.
+    func health(of name: TopicPartition) -> DirectoryHealth {
+        guard let place = places[name] else { preconditionFailure("\(name) is not open") }
+        return volumes[place].health
+    }
+
     /// Closes a log and opens it again under another configuration.
     func reopen(_ log: PartitionLog, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
         guard let place = places[log.name] else { preconditionFailure("\(log.name) is not open") }
@@ -170,10 +200,11 @@ final class LogStore {
         try volumes[place].directory.remove(name)
     }
 
-    /// Closes every log and leaves the marker of a clean stop where all could be closed; throws the first error after all.
+    /// Closes every log and leaves the marker of a clean stop where all could be closed; throws the first error after all. A
+    /// broken directory is left as it is, as by a crash.
     func close() throws(LogError) {
         var failure: LogError?
-        for volume in volumes {
+        for volume in volumes where !volume.health.isBroken {
             do throws(LogError) {
                 try volume.directory.close()
             } catch {

@@ -125,6 +125,15 @@ final class NodeFiles: @unchecked Sendable {
         }
     }
 
+    /// Does without a directory from now on, unless it is the only one.
+    func leaveOut(_ path: String) {
+        lock.withLock {
+            guard directories.count > 1, directories.contains(path) else { return }
+            directories.removeAll { $0 == path }
+            countUp()
+        }
+    }
+
     /// Tells the directories that have all files from those that do not.
     private func countUp() {
         generation += 1

@@ -15,6 +15,8 @@ final class Partition: @unchecked Sendable {
     }
 
     let name: TopicPartition
+    /// Of the directory that it is in.
+    let health: DirectoryHealth
     let lock = Lock()
     var log: PartitionLog
     var configuration: TopicConfiguration
@@ -25,14 +27,21 @@ final class Partition: @unchecked Sendable {
     var isDeleted = false
     private var waiters: [Waiter] = []
 
-    init(_ log: PartitionLog, _ configuration: TopicConfiguration) {
+    init(_ log: PartitionLog, _ configuration: TopicConfiguration, in health: DirectoryHealth) {
         name = log.name
+        self.health = health
         self.log = log
         self.configuration = configuration
     }
 
     /// The first offset that clients can read.
     var logStartOffset: Int64 { min(max(log.logStartOffset, deletedUpTo), log.logEndOffset) }
+
+    /// Throws where nothing is appended any more.
+    func refuseWhenGone() throws(LogError) {
+        if isDeleted { throw .offsetOutOfRange(offset: 0, logStartOffset: 0, logEndOffset: 0) }
+        if let cause = health.cause { throw .offline(path: health.path, cause: cause) }
+    }
 
     /// Wakes a waiter at the next append; its earlier wait, if any, is forgotten.
     func addWaiter(_ waiter: Waiter) {

@@ -40,9 +40,14 @@ final class Topic: @unchecked Sendable {
     /// The partition, or what clients are told instead.
     func partition(_ index: Int32) -> Result<Partition, ErrorCode> {
         guard index >= 0, Int(index) < partitions.count else { return .failure(.unknownTopicOrPartition) }
-        if let partition = partitions[Int(index)] { return .success(partition) }
+        if let partition = partitions[Int(index)] {
+            return partition.health.isBroken ? .failure(.kafkaStorageError) : .success(partition)
+        }
         return .failure(offline.contains(Int(index)) ? .kafkaStorageError : .notLeaderOrFollower)
     }
+
+    /// Whether a partition of this node is in a directory that is not there or broken.
+    func isOffline(_ index: Int) -> Bool { offline.contains(index) || partitions[index]?.health.isBroken ?? false }
 
     /// Valid as long as the topic.
     var key: WireString { unsafe WireString(nameBytes) }

@@ -300,6 +300,7 @@ final class TopicCatalog: @unchecked Sendable {
         do throws(LogError) {
             _ = try partition.log.deleteRecords(before: partition.deletedUpTo)
         } catch {
+            partition.health.judge(error)
             log.warn(.storage, "deleted records of \(partition.name) still take space: \(error)")
         }
     }
@@ -363,7 +364,8 @@ final class TopicCatalog: @unchecked Sendable {
     private func openPartition(
         _ name: TopicPartition, _ resolved: TopicConfiguration
     ) throws(LogError) -> Partition {
-        let partition = Partition(try store.open(name, configuration: resolved.log), resolved)
+        let opened = try store.open(name, configuration: resolved.log)
+        let partition = Partition(opened, resolved, in: store.health(of: name))
         for damage in partition.log.damages {
             log.warn(
                 .storage,
@@ -440,7 +442,7 @@ extension TopicCatalog {
     /// Writes the producers' states beside the logs and closes these.
     func close() throws(LogError) {
         try changeLock.withLock { () throws(LogError) in
-            for partition in partitions {
+            for partition in partitions where !partition.health.isBroken {
                 do throws(SystemError) {
                     try partition.lock.withLock { () throws(SystemError) in try partition.saveProducers() }
                 } catch {

@@ -25,7 +25,8 @@ final class SpliceAppendPath: BufferedAppendPath {
         var moved = head.count
         while moved < byteCount {
             guard let count = try pipe.fill(from: socket, byteCount: byteCount - moved), count > 0 else {
-                throw SystemError(call: "splice of a batch that had arrived", path: segment.path, code: 5)
+                // No fault of the file's.
+                throw SystemError(call: "splice of a batch that had arrived", path: segment.path, code: 104)
             }
             try pipe.drain(to: pin.file, at: position + moved)
             moved += count
