@@ -83,8 +83,8 @@ let package = Package(
         library(
             "Limits",
             [
-                "CPlainLoops", "LoadGenerator", "Broker", "KafkaProtocol", "CommitLog", "RecordFormat", "Compression",
-                "Measurement", "LinuxKernel", "Statistics", logging,
+                "CPlainLoops", "LoadGenerator", "KafkaClient", "Broker", "KafkaProtocol", "CommitLog", "RecordFormat",
+                "Compression", "Measurement", "LinuxKernel", "Statistics", logging,
             ]),
 
         // Experiments: what is asked, what was found, what it means.

@@ -136,7 +136,9 @@ struct YamlDocument {
         guard depth <= depthLimit else { throw problem("nested more than \(depthLimit) levels deep") }
         switch node {
         case .scalar(let scalar):
-            return .scalar(scalar.string, location)
+            // A path has the name null: what is quoted is a text.
+            let isNothing = scalar.style == .plain && ["~", "null"].contains(scalar.string)
+            return .scalar(isNothing ? "" : scalar.string, location)
         case .sequence(let sequence):
             var items: [YamlNode] = []
             for item in sequence {

@@ -28,6 +28,6 @@ indirect enum YamlNode: Sendable {
 
     /// Nothing was written after the colon.
     var isEmpty: Bool {
-        if case .scalar(let text, _) = self { ["", "~", "null"].contains(text) } else { false }
+        if case .scalar(let text, _) = self { text.isEmpty } else { false }
     }
 }

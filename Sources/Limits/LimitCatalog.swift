@@ -17,7 +17,7 @@ package enum LimitCatalog {
         + [
             RecordLimits.encode, RecordLimits.iterate,
             HarnessLimits.clock, HarnessLimits.latency, HarnessLimits.kernelCall,
-        ] + NetworkLimits.all + BrokerLimits.all + PartitionLimits.all
+        ] + LoadLimits.all + NetworkLimits.all + BrokerLimits.all + PartitionLimits.all
 
     /// The component of that name; nil when there is none.
     package static func component(named name: String) -> LimitComponent? {

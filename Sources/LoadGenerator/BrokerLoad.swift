@@ -253,14 +253,15 @@ package final class BrokerLoad {
         let decompressor = Decompressor()
         let readers = try makeReaders()
         readers.start()
-        try readers.drain { fetched in
-            let place = workload.place(of: fetched.partition)
-            try fetched.decode(decompressor) { verifiers[place].take($0) }
+        do {
+            try readers.drain { try $0.decode(decompressor) { verifiers[readers.place].take($0) } }
+        } catch {
+            guard verifiers[readers.place].take(error) else { throw error }
         }
         for place in verifiers.indices {
             verifiers[place].finish(expected: senders.map { $0.ledger.recordCount(partition: place, of: places) })
         }
         outcome.verifiedRecords = verifiers.reduce(0) { $0 + $1.verified }
-        outcome.discrepancy = verifiers.lazy.compactMap(\.discrepancy).first
+        outcome.discrepancy = verifiers.lazy.compactMap(\.discrepancy).first?.description
     }
 }

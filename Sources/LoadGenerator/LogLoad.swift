@@ -227,15 +227,17 @@ package final class LogLoad {
 
     private func verify(cycle: UInt64?) throws {
         guard !workload.appendPath.storesNothing else { return }
-        var verifier = RecordVerifier(cycle: cycle)
-        for (number, log) in logs.enumerated() where verifier.discrepancy == nil {
-            var sequence = PartitionSequence(ledger, partition: number, of: logs.count)
-            try verifier.verify(
-                log, endOffset: ledger.recordCount(partition: number, of: logs.count),
-                maxBytes: max(1 << 20, workload.maxReadByteCount)
-            ) { sequence.sequence(at: $0) }
+        var verified: Int64 = 0
+        for (number, log) in logs.enumerated() where outcome.discrepancy == nil {
+            var verifier = StreamVerifier(
+                name: "\(log.name)", cycles: [cycle],
+                sequences: [PartitionSequence(ledger, partition: number, of: logs.count)],
+                startingAt: log.logStartOffset)
+            try verifier.take(log, maxBytes: max(1 << 20, workload.maxReadByteCount))
+            verifier.finish(expected: [ledger.recordCount(partition: number, of: logs.count)])
+            verified += verifier.verified
+            outcome.discrepancy = verifier.discrepancy?.description
         }
-        outcome.verifiedRecords = verifier.verified
-        outcome.discrepancy = verifier.discrepancy
+        outcome.verifiedRecords = verified
     }
 }

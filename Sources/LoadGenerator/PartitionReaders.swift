@@ -9,6 +9,8 @@ final class PartitionReaders {
     private let loop: ClientLoop
     private var endOffsets: [Int64]
     private var positions: [Int64]
+    /// Of the partition whose piece was handed over last.
+    private(set) var place = 0
 
     /// - Parameter endOffsets: Of all partitions, in the order of the workload's places.
     init(
@@ -60,9 +62,9 @@ final class PartitionReaders {
     func take(_ body: (FetchedPartition) throws -> Void) throws {
         for consumer in consumers {
             while let fetched = consumer.next() {
+                place = workload.place(of: fetched.partition)
                 if let failure = fetched.failure { throw failure }
                 try body(fetched)
-                let place = workload.place(of: fetched.partition)
                 positions[place] = fetched.nextOffset
                 if fetched.nextOffset >= endOffsets[place] { consumer.pause(fetched.partition) }
             }

@@ -1,15 +1,27 @@
 internal import RecordFormat
 
-/// The first bytes of every record's value: which producer sent it, the how-manieth it is, and a checksum of the value.
+/// The first bytes of every record's value: which producer sent it, the how-manieth it is, a checksum of the value, and
+/// how long the value is.
 ///
-/// 24 bytes, big-endian: magic (4), producer (4), sequence (8), CRC-32C of everything but itself (4), zeros (4).
+/// 24 bytes, big-endian: magic (4), producer (4), sequence (8), CRC-32C of everything but itself (4), byte count (4).
 package struct RecordStamp: Equatable, Sendable {
     package static let byteCount = 24
     private static let magic: UInt32 = 0x534c_5543  // "SLUC"
     private static let checksumPosition = 16
+    private static let lengthPosition = 20
 
     package var producer: UInt32
     package var sequence: UInt64
+
+    /// What a value says of itself.
+    package enum Reading: Equatable, Sendable {
+        /// It is what was stamped.
+        case sound(RecordStamp)
+        /// It had this many bytes when it was stamped, and has fewer now.
+        case truncated(from: Int)
+        /// It is not what was stamped, or was never stamped.
+        case altered
+    }
 
     package init(producer: UInt32, sequence: UInt64) {
         self.producer = producer
@@ -21,26 +33,29 @@ package struct RecordStamp: Equatable, Sendable {
         unsafe value.storeBytes(of: Self.magic.bigEndian, toByteOffset: 0, as: UInt32.self)
         unsafe value.storeBytes(of: producer.bigEndian, toByteOffset: 4, as: UInt32.self)
         unsafe value.storeBytes(of: sequence.bigEndian, toByteOffset: 8, as: UInt64.self)
-        unsafe value.storeBytes(of: UInt64(0), toByteOffset: Self.checksumPosition, as: UInt64.self)
+        unsafe value.storeBytes(of: UInt32(0), toByteOffset: Self.checksumPosition, as: UInt32.self)
+        let length = UInt32(value.count)
+        unsafe value.storeBytes(of: length.bigEndian, toByteOffset: Self.lengthPosition, as: UInt32.self)
         let checksum = unsafe CRC32C.checksum(of: UnsafeRawBufferPointer(value))
         unsafe value.storeBytes(of: checksum.bigEndian, toByteOffset: Self.checksumPosition, as: UInt32.self)
     }
 
-    /// Reads and checks a value's stamp.
-    ///
-    /// - Returns: Nil where there is no stamp or the value is not the one that was stamped.
-    package init?(checking value: UnsafeRawBufferPointer) {
-        guard value.count >= Self.byteCount,
-            unsafe UInt32(bigEndian: value.loadUnaligned(fromByteOffset: 0, as: UInt32.self)) == Self.magic
-        else { return nil }
-        unsafe producer = UInt32(bigEndian: value.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-        unsafe sequence = UInt64(bigEndian: value.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        let stored = unsafe UInt32(
-            bigEndian: value.loadUnaligned(fromByteOffset: Self.checksumPosition, as: UInt32.self))
+    /// Reads a value's stamp, and checks the value by it.
+    package static func read(_ value: UnsafeRawBufferPointer) -> Reading {
+        guard value.count >= byteCount, unsafe number(in: value, at: 0) == magic else { return .altered }
+        let length = unsafe Int(number(in: value, at: lengthPosition))
+        // A cut is recognised by a length that does not fit; whether that was flipped instead, no one could tell.
+        guard value.count >= length else { return .truncated(from: length) }
         var checksum = CRC32C()
-        unsafe checksum.update(UnsafeRawBufferPointer(rebasing: value[..<Self.checksumPosition]))
-        unsafe withUnsafeBytes(of: UInt64(0)) { zeros in unsafe checksum.update(zeros) }
-        unsafe checksum.update(UnsafeRawBufferPointer(rebasing: value[Self.byteCount...]))
-        guard checksum.value == stored else { return nil }
+        unsafe checksum.update(UnsafeRawBufferPointer(rebasing: value[..<checksumPosition]))
+        unsafe withUnsafeBytes(of: UInt32(0)) { zeros in unsafe checksum.update(zeros) }
+        unsafe checksum.update(UnsafeRawBufferPointer(rebasing: value[lengthPosition...]))
+        guard unsafe checksum.value == number(in: value, at: checksumPosition) else { return .altered }
+        let sequence = unsafe value.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        return unsafe .sound(RecordStamp(producer: number(in: value, at: 4), sequence: UInt64(bigEndian: sequence)))
+    }
+
+    private static func number(in value: UnsafeRawBufferPointer, at position: Int) -> UInt32 {
+        unsafe UInt32(bigEndian: value.loadUnaligned(fromByteOffset: position, as: UInt32.self))
     }
 }

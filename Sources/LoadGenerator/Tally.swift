@@ -1,18 +1,18 @@
 internal import CommitLog
 internal import Compression
-internal import KafkaClient
+package import KafkaClient
 internal import LinuxKernel
 internal import Measurement
 internal import RecordFormat
 
 /// Counts what went through a window.
-struct Tally {
+package struct Tally {
     /// What looks into the batches that are read; nil where only their headers are.
     private var decompressor: Decompressor?
-    var payloadBytes = 0
+    package var payloadBytes = 0
     var storedBytes = 0
-    var records = 0
-    var batches = 0
+    package var records = 0
+    package var batches = 0
     var latencies = LatencyRecorder()
     /// From when a request was really sent, where that is not when it was intended to be.
     var uncorrected = LatencyRecorder()
@@ -21,7 +21,7 @@ struct Tally {
 
     /// - Parameter decodes: Whether batches that are read are checked, decompressed and gone through record by record. Payload
     ///   is then the records' values; otherwise it is the records' bytes as they are stored.
-    init(decodes: Bool = false) {
+    package init(decodes: Bool = false) {
         decompressor = decodes ? Decompressor() : nil
     }
 
@@ -37,7 +37,7 @@ struct Tally {
     }
 
     /// A batch that a broker acknowledged.
-    mutating func add(
+    package mutating func add(
         records: Int, payloadBytes: Int, storedBytes: Int, nanoseconds: Int64, uncorrected: Int64?
     ) {
         self.payloadBytes += payloadBytes
@@ -50,7 +50,7 @@ struct Tally {
     }
 
     /// What a fetch brought of a partition.
-    mutating func add(_ fetched: FetchedPartition) throws {
+    package mutating func add(_ fetched: FetchedPartition) throws {
         latencies.record(nanoseconds: fetched.receivedAt - fetched.requestedAt)
         recent.record(nanoseconds: fetched.receivedAt - fetched.requestedAt)
         try add(fetched.batches)

@@ -21,12 +21,20 @@ enum MachineChecks {
 
     private static func congestion(_ settings: Settings) -> String? {
         let name = settings[.congestionControl]
-        guard name != "system",
-            let text = try? TextFile.read("/proc/sys/net/ipv4/tcp_available_congestion_control")
-        else { return nil }
-        let available = text.split(whereSeparator: \.isWhitespace).map(String.init)
-        guard !available.contains(name) else { return nil }
-        return "\(Setting.congestionControl.name): this kernel has no '\(name)'; it has "
-            + "\(available.joined(separator: ", ")), and `system` leaves the choice to it"
+        guard name != "system" else { return nil }
+        let key = Setting.congestionControl.name
+        func list(_ file: String) -> [String]? {
+            (try? TextFile.read("/proc/sys/net/ipv4/tcp_\(file)_congestion_control"))
+                .map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
+        }
+        if let available = list("available"), !available.contains(name) {
+            return "\(key): this kernel has no '\(name)'; it has \(available.joined(separator: ", ")), "
+                + "and `system` leaves the choice to it"
+        }
+        if !ProcessHandle.isRoot, let allowed = list("allowed"), !allowed.contains(name) {
+            return "\(key): an ordinary user may not use '\(name)' here, only \(allowed.joined(separator: ", ")) "
+                + "(net.ipv4.tcp_allowed_congestion_control); choose one of them, `system`, or run as root"
+        }
+        return nil
     }
 }

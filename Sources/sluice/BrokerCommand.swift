@@ -149,7 +149,7 @@ struct BrokerCommand: ParsableCommand {
 
     private static func handicap(_ text: String) throws -> Handicap {
         guard let handicap = Handicap(text) else {
-            throw ValidationError("'\(text)' is none of cpu=<share>, call, copy")
+            throw ValidationError("'\(text)' is none of cpu=<share>, call, copy, delay=<n>ms, spin=<n>ms")
         }
         return handicap
     }

@@ -58,6 +58,7 @@ struct ScenarioParserTests {
             ),
             ("topic: 5", "t.yaml:3:8: error: 'topic' holds keys; write them below it as a map, not '5'"),
             ("topic.partitions:", "t.yaml:3:18: error: 'topic.partitions' needs a value; this is nothing"),
+            ("broker.append.path: null", "t.yaml:3:21: error: 'broker.append.path' needs a value; this is nothing"),
             ("topic.partitions: -3", "t.yaml:3:19: error: topic.partitions: '-3' is negative; an integer is 0 or more"),
             ("producer.acks: 1", "t.yaml:3:16: error: 'producer.acks' has no meaning for target 'log'; remove it"),
             ("target: borker", "t.yaml:3:9: error: unknown target 'borker'; did you mean 'broker'?"),

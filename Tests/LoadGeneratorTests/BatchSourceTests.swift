@@ -79,7 +79,8 @@ struct BatchSourceTests {
         var found: [UInt64] = []
         while let record = try records.next() {
             let value = unsafe try #require(record.value)
-            found.append(unsafe try #require(RecordStamp(checking: value)).sequence)
+            guard case .sound(let stamp) = unsafe RecordStamp.read(value) else { throw Unexpected("an unsound stamp") }
+            found.append(stamp.sequence)
         }
         return found
     }

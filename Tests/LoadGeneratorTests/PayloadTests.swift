@@ -26,7 +26,7 @@ struct PayloadTests {
             var records = try RecordIterator(batch, decompressor: Decompressor())
             while let record = try records.next() {
                 let value = unsafe try #require(record.value)
-                _ = unsafe try #require(RecordStamp(checking: value))
+                guard case .sound = unsafe RecordStamp.read(value) else { throw Unexpected("an unsound stamp") }
                 found.sizes.append(value.count)
                 unsafe found.texts.append(String(decoding: value[RecordStamp.byteCount...], as: UTF8.self))
                 if let key = unsafe record.key { found.keys.append(unsafe String(decoding: key, as: UTF8.self)) }

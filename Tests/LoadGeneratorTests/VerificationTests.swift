@@ -22,43 +22,60 @@ struct VerificationTests {
     }
 
     static let damages: [Damage] = [
-        Damage(name: "a flipped bit under a CRC that was made to fit", says: "the record at offset 17 is not the one") {
+        Damage(
+            name: "a flipped bit under a CRC that was made to fit",
+            says: "altered: the record at offset 17 is not the one"
+        ) {
             file, places in
             var batch = try read(file, places[5])
             batch[batch.count - 100] ^= 1
             try fixCRC(of: &batch)
             try write(batch, to: file, at: places[5])
         },
-        Damage(name: "a flipped bit", says: "cannot be read on from offset 15: record batch: the CRC-32C") {
+        Damage(name: "a flipped bit", says: "altered: cannot be read on from offset 15: record batch: the CRC-32C") {
             file, places in
             var batch = try read(file, places[5])
             batch[batch.count - 1] ^= 1
             try write(batch, to: file, at: places[5])
         },
-        Damage(name: "a batch twice, under the offsets that follow", says: "holds record 12 instead of 15") {
+        Damage(
+            name: "a batch twice, under the offsets that follow",
+            says: "duplicated: offset 15 holds record 12 of producer 0 instead of 15"
+        ) {
             file, places in
             try write(read(file, places[4]), to: file, at: places[5])
         },
-        Damage(name: "a batch twice, with its own offsets", says: "offset 12 where 15 belongs") { file, places in
+        Damage(
+            name: "a batch twice, with its own offsets",
+            says: "duplicated: offset 12 holds record 12 of producer 0 instead of 15"
+        ) { file, places in
             try write(read(file, places[4]), to: file, at: places[5], keepsOffsets: true)
         },
-        Damage(name: "two batches in each other's place", says: "holds record 18 instead of 15") { file, places in
+        Damage(
+            name: "two batches in each other's place",
+            says: "reordered: offset 15 holds record 18 of producer 0 instead of 15, which came at offset 18"
+        ) { file, places in
             let (first, second) = (try read(file, places[5]), try read(file, places[6]))
             try write(second, to: file, at: places[5])
             try write(first, to: file, at: places[6])
         },
-        Damage(name: "two batches in each other's place, with their offsets", says: "offset 18 where 15 belongs") {
-            file, places in
+        Damage(
+            name: "two batches in each other's place, with their offsets, of which one is never found",
+            says: "lost: offset 18 holds record 18 of producer 0 instead of 15"
+        ) { file, places in
             let (first, second) = (try read(file, places[5]), try read(file, places[6]))
             try write(second, to: file, at: places[5], keepsOffsets: true)
             try write(first, to: file, at: places[6], keepsOffsets: true)
         },
-        Damage(name: "a batch left out", says: "offset 18 where 15 belongs") { file, places in
+        Damage(name: "a batch left out", says: "lost: offset 18 holds record 18 of producer 0 instead of 15") {
+            file, places in
             for (to, from) in zip(places[5...], places[6...]) {
                 try write(read(file, from), to: file, at: to, keepsOffsets: true)
             }
         },
-        Damage(name: "zeros in place of a batch", says: "cannot be read on from offset 12: record batch: magic") {
+        Damage(
+            name: "zeros in place of a batch", says: "altered: cannot be read on from offset 12: record batch: magic"
+        ) {
             file, places in
             try write([UInt8](repeating: 0, count: places[5].byteCount), to: file, at: places[5], keepsOffsets: true)
         },
@@ -79,7 +96,7 @@ struct VerificationTests {
         let file = try File(log.segments[0].path, .readWrite)
         try damage.apply(file, Self.places(file))
         let verifier = try Self.verify(log)
-        let discrepancy = try #require(verifier.discrepancy)
+        let discrepancy = try #require(verifier.discrepancy).description
         #expect(discrepancy.contains(damage.says), "\(discrepancy)")
         #expect(discrepancy.hasPrefix("topic-0"))
         #expect(verifier.verified < 48)
@@ -98,8 +115,10 @@ struct VerificationTests {
     func missingEnd() throws {
         let scratch = try Scratch()
         let directory = try LogDirectory(scratch.path + "/log")
-        let verifier = try Self.verify(Self.makeLog(in: directory), endOffset: 49)
-        #expect(verifier.discrepancy?.contains("ends at offset 48 instead of 49") == true)
+        let verifier = try Self.verify(Self.makeLog(in: directory), records: 49)
+        #expect(
+            verifier.discrepancy?.description.contains("lost: ends after 48 records of producer 0 instead of 49")
+                == true)
     }
 
     // MARK: Logs
@@ -120,10 +139,15 @@ struct VerificationTests {
         return log
     }
 
-    private static func verify(_ log: PartitionLog, endOffset: Int64 = 48) throws -> RecordVerifier {
-        var verifier = RecordVerifier(cycle: nil)
+    /// - Parameter records: How many were sent.
+    private static func verify(_ log: PartitionLog, records: Int64 = 48) throws -> StreamVerifier {
+        var ledger = BatchLedger()
+        for _ in 0..<16 { ledger.append(recordCount: 3) }
+        var verifier = StreamVerifier(
+            name: "topic-0", cycles: [nil], sequences: [PartitionSequence(ledger, partition: 0, of: 1)])
         // Small reads, so that each begins at another batch.
-        try verifier.verify(log, endOffset: endOffset, maxBytes: 8 << 10) { UInt64($0) }
+        try verifier.take(log, maxBytes: 8 << 10)
+        verifier.finish(expected: [records])
         return verifier
     }
 
