@@ -30,7 +30,7 @@ package enum SettingCatalog {
 
         Setting.rounds.row,
 
-        Setting.memoryState.row, Setting.loadProcessors.row, Setting.brokerProcessors.row,
+        Setting.memoryState.row, Setting.settles.row, Setting.loadProcessors.row, Setting.brokerProcessors.row,
         Setting.congestionControl.row, Setting.stealLimit.row, Setting.otherLoadLimit.row,
         Setting.memoryPressureLimit.row, Setting.ioPressureLimit.row, Setting.cpuPressureLimit.row,
         Setting.repeatBudget.row,
@@ -506,6 +506,14 @@ extension Setting where Value == String {
 extension Setting where Value == MemoryPreparation {
     package static var memoryState: Self {
         Self("run.memory.state", default: .asFound, .both, "What is done to the machine's memory before each leg.")
+    }
+}
+
+extension Setting where Value == Bool {
+    package static var settles: Self {
+        Self(
+            "run.settle", default: true, .both,
+            "Write back what is dirty and await it before each leg, so that none writes for the one before.")
     }
 }
 

@@ -41,7 +41,7 @@ package final class BrokerLoad {
             for topic in workload.topics { _ = try producer.open(topic) }
             senders.append(try BatchSender(workload, number: number, producer: producer))
         }
-        outcome.settled = Settling.settle()
+        if workload.settles { outcome.settled = Settling.settle() }
         outcome.cachedPagesBefore = PageCache.cachedPages(of: try logFiles())
         switch workload.shape {
         case .produce:

@@ -8,6 +8,8 @@ package struct BrokerWorkload: Sendable {
     package var prebuilt: Bool
     package var pace = Pace()
     package var phases = Phases()
+    /// Whether what is dirty is written back, and awaited, before anything else.
+    package var settles = true
     /// The bytes of record values that all producers together write in the measured window, and no more before it.
     package var payloadByteCount: Int
     package var producers: Int

@@ -41,7 +41,7 @@ package final class LogLoad {
         // An open load that is woken late is late with every request.
         if workload.pace.isOpen { try TimerSlack.makePrecise() }
         let source = try BatchSource(shape: workload.batches, prebuilt: workload.prebuilt, totalBatches: totalBatches)
-        outcome.settled = Settling.settle()
+        if workload.settles { outcome.settled = Settling.settle() }
         outcome.cachedPagesBefore = PageCache.cachedPages(of: files)
         switch workload.shape {
         case .produce:

@@ -22,6 +22,8 @@ package struct LogWorkload: Sendable {
     package var prebuilt: Bool
     package var pace = Pace()
     package var phases = Phases()
+    /// Whether what is dirty is written back, and awaited, before anything else.
+    package var settles = true
     /// The bytes of record values that are written in the measured window, at the least one batch, and no more before it.
     package var payloadByteCount: Int
     /// What one read asks for, in bytes.

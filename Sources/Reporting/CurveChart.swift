@@ -13,6 +13,8 @@ struct CurveChart {
         var heading: String
         /// One for each series; empty where it has nothing here.
         var curves: [[Point]]
+        /// A place on the x axis that is pointed out, and how it is called.
+        var mark: (x: Double, label: String)?
     }
 
     var title: String
@@ -50,7 +52,7 @@ struct CurveChart {
                 data.append("END")
             }
         }
-        return frame.script(name: name, data: data) { panel in
+        return frame.script(name: name, data: data, notes: notes) { panel in
             panels[panel].curves.enumerated().filter { !$0.element.isEmpty }.map { series, curve in
                 let marks =
                     showsPoints || curve.count == 1
@@ -59,5 +61,18 @@ struct CurveChart {
                     + "dashtype \(Palette.dash(series)) notitle"
             }
         }
+    }
+
+    /// The commands that draw a panel's mark: a line from the bottom to the top, and its name beside it.
+    private func notes(_ panel: Int) -> [String] {
+        guard let mark = panels[panel].mark else { return [] }
+        let x = CommaSeparated.number(mark.x)
+        let isRight = mark.x > (xRange.lowerBound + xRange.upperBound) / 2
+        return [
+            "set arrow from first \(x), graph 0 to first \(x), graph 1 nohead linecolor rgb '\(Palette.quiet)' "
+                + "linewidth 1 dashtype 3",
+            "set label \(ChartFrame.quoted(mark.label)) at first \(x), graph 0.95 \(isRight ? "right" : "left") "
+                + "offset character \(isRight ? -1 : 1),0 textcolor rgb '\(Palette.quiet)'",
+        ]
     }
 }

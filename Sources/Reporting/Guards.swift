@@ -4,7 +4,7 @@ import Results
 enum Guards {
     private static let metrics = [
         "steal_share", "other_load_share", "pressure_cpu_share", "pressure_io_share", "pressure_memory_share",
-        "throttled_bytes", "produce_asked_share", "dirty_bytes_before", "writeback_bytes_after",
+        "throttled_bytes", "dirty_limit_share", "produce_asked_share", "dirty_bytes_before", "writeback_bytes_after",
         "load_major_faults", "broker_major_faults",
     ].compactMap(MetricCatalog.metric(named:))
 

@@ -1,21 +1,23 @@
+import Glibc
 import Results
 
 /// Where a curve of latency against rate turns from flat to steep.
 ///
 /// Source: V. Satopää, J. Albrecht, D. Irwin and B. Raghavan, "Finding a 'Kneedle' in a Haystack: Detecting Knee Points in
-/// System Behavior" (2011): of the curve scaled to the unit square, the point that is farthest below the diagonal.
+/// System Behavior" (2011): of the curve scaled to the unit square, the point that is farthest below the diagonal. Latency is
+/// taken by its logarithm, as it is drawn: a hundred times the latency at half the load is the turn, whatever comes at the end.
 enum Knee {
     /// A curve that stays closer to its diagonal than this has no knee: it rises all along.
-    private static let leastDistance = 0.25
+    private static let leastDistance = 0.2
 
-    /// - Parameter points: By rising x; at least three are needed.
+    /// - Parameter points: By rising x, y above zero; at least three are needed.
     /// - Returns: The index of the last point before the curve turns up; nil where it does not.
     static func index(of points: [(x: Double, y: Double)]) -> Int? {
         guard points.count >= 3, let first = points.first, let last = points.last, last.x > first.x,
-            let low = points.map(\.y).min(), let high = points.map(\.y).max(), high > low, last.y > first.y
+            let low = points.map(\.y).min(), let high = points.map(\.y).max(), high > low, low > 0, last.y > first.y
         else { return nil }
         let distances = points.map { point in
-            (point.x - first.x) / (last.x - first.x) - (point.y - low) / (high - low)
+            (point.x - first.x) / (last.x - first.x) - log(point.y / low) / log(high / low)
         }
         guard let farthest = distances.indices.max(by: { distances[$0] < distances[$1] }),
             distances[farthest] >= leastDistance, farthest > 0, farthest < points.count - 1

@@ -1,4 +1,3 @@
-import Glibc
 import Results
 
 /// Latency against the load that was carried, where a run varies the rate that producers send at: the curve that stays flat
@@ -26,10 +25,12 @@ enum LoadChart {
             let cells = run.cells.filter { cell in keys.map { cell.axes[$0] ?? "" } == place }
             let curves = percentiles.map { percentile, _ in curve(cells, percentile, order: rates) }
             let heading = place.map(ChartLayout.shortened).joined(separator: ", ")
-            if let knee = Self.knee(of: curves[1]) {
-                knees.append((heading.isEmpty ? "" : "\(heading): ") + MetricUnit.recordsPerSecond.format(knee.x))
+            guard let knee = Knee.index(of: curves[1].map { ($0.x, $0.y) }).map({ curves[1][$0].x }) else {
+                return CurveChart.Panel(heading: heading, curves: curves)
             }
-            return CurveChart.Panel(heading: heading, curves: curves)
+            let rate = MetricUnit.recordsPerSecond.format(knee)
+            knees.append((heading.isEmpty ? "" : "\(heading): ") + rate)
+            return CurveChart.Panel(heading: heading, curves: curves, mark: (knee, "knee at \(rate)"))
         }
         let points: [CurveChart.Point] = panels.flatMap { $0.curves.flatMap { $0 } }
         guard let most = points.map(\.x).max(), points.count > 2 else { return nil }
@@ -55,21 +56,5 @@ enum LoadChart {
             else { return nil }
             return CurveChart.Point(x: rate, y: max(1, latency))
         }.sorted { $0.x < $1.x }
-    }
-
-    /// The point that lies furthest below the chord from the curve's first to its last, with both axes scaled to 1 and the
-    /// latency by its logarithm (Satopää et al., Finding a "Kneedle" in a Haystack, 2011).
-    ///
-    /// - Returns: nil for fewer than four points, and for a curve that bends less than a tenth away from its chord.
-    static func knee(of curve: [CurveChart.Point]) -> CurveChart.Point? {
-        guard curve.count > 3, let first = curve.first, let last = curve.last, last.x > first.x, last.y > first.y else {
-            return nil
-        }
-        let height = log(last.y / first.y)
-        func depth(_ point: CurveChart.Point) -> Double {
-            (point.x - first.x) / (last.x - first.x) - log(point.y / first.y) / height
-        }
-        guard let knee = curve.max(by: { depth($0) < depth($1) }), depth(knee) >= 0.1 else { return nil }
-        return knee
     }
 }

@@ -10,6 +10,8 @@ package struct NoiseReport: Sendable {
         package var label: String
         package var metric: Metric
         package var noise: NoiseEstimate
+        /// The least and the most of the legs.
+        package var range: ClosedRange<Double>
         /// Of the planned rounds; nil where nothing is known.
         package var minimumDetectableEffect: Double?
         /// The share of the legs that were contaminated, those that were repeated included.
@@ -18,6 +20,8 @@ package struct NoiseReport: Sendable {
 
     package let rows: [Row]
     package let plannedRounds: Int
+    /// The machine, and how often each cell was run.
+    package let conditions: String
 
     /// - Parameters:
     ///   - twinAxis: The axis that tells twins apart.
@@ -32,6 +36,7 @@ package struct NoiseReport: Sendable {
             cells.append((id, place.joined(separator: " ")))
         }
         self.plannedRounds = plannedRounds
+        conditions = Conditions.line(of: run) + " · " + Conditions.start(ofRun: run.folder.id)
         rows = cells.flatMap { cell -> [Row] in
             let samples = run.samples.filter { $0.cell.dropLast() == cell.id }
             let contaminated =
@@ -45,8 +50,10 @@ package struct NoiseReport: Sendable {
                 }
                 guard !legs.isEmpty else { return nil }
                 let noise = NoiseEstimate(legs)
+                let values = legs.map(\.value).sorted()
                 return Row(
                     cell: cell.id, label: cell.label, metric: metric, noise: noise,
+                    range: values[0]...values[values.count - 1],
                     minimumDetectableEffect: noise.minimumDetectableEffect(rounds: plannedRounds),
                     contaminated: contaminated)
             }
@@ -81,6 +88,32 @@ package struct NoiseReport: Sendable {
                     Self.percent(row.noise.drift), Self.percent(row.contaminated),
                 ]
             }
+    }
+
+    /// The table for documentation: a row a cell, a metric's variation and range in each column; conditions below.
+    package var markdown: String {
+        var metrics: [Metric] = []
+        for row in rows where !metrics.contains(where: { $0.column == row.metric.column }) {
+            metrics.append(row.metric)
+        }
+        var cells: [String] = []
+        for row in rows where !cells.contains(row.cell) { cells.append(row.cell) }
+        let header = ["cell"] + metrics.map { "\($0.title): variation (range)" } + ["legs", "contaminated"]
+        let body = cells.compactMap { cell -> [String]? in
+            let own = rows.filter { $0.cell == cell }
+            guard let first = own.first else { return nil }
+            let figures = metrics.map { metric in
+                own.first { $0.metric.column == metric.column }.map { row in
+                    "\(Self.percent(row.noise.variation)) (\(metric.format(row.range.lowerBound)) to "
+                        + "\(metric.format(row.range.upperBound)))"
+                } ?? "–"
+            }
+            return [first.label.isEmpty ? cell : first.label] + figures
+                + ["\(own.map(\.noise.legs).max() ?? 0)", Self.percent(first.contaminated)]
+        }
+        let rule = ["---"] + header.dropFirst().map { _ in "---:" }
+        let lines = ([header, rule] + body).map { "| \($0.joined(separator: " | ")) |" }
+        return lines.joined(separator: "\n") + "\n\n\(conditions)\n"
     }
 
     /// In plain words, which effects this machine can decide.

@@ -126,7 +126,7 @@ extension ReportContent {
                 "With fewer than \(Summarizer.fewestLegs) legs a cell has no interval: even the whole range of so few "
                     + "values covers the true median in less than 95 % of cases.")
         }
-        return notes + run.knees.map { "\($0)." } + run.missedRates.map { "\($0)." }
+        return notes + (run.knees + run.missedRates + run.heldBack).map { "\($0)." }
     }
 
     /// The metrics that legs said they could not measure, by reason.

@@ -125,6 +125,8 @@ package enum MetricCatalog {
         Metric("other_load_share", "CPU used by other programs", .share, better: .lower),
         Metric("frequency_hz", "Processor frequency in Hz", .count),
         Metric("throttled_bytes", "Bytes written beyond the background limit", .bytes, better: .lower),
+        Metric("dirty_limit_share", "Dirty memory, of where writers are held back", .share, better: .lower),
+        Metric("settle_ns", "Wait for writeback before", .nanoseconds),
         Metric("memory_state_ns", "Making the memory's state", .nanoseconds),
         Metric("free_memory_bytes_before", "Free memory before", .bytes),
         Metric("page_cache_bytes_before", "Page cache before", .bytes),

@@ -26,6 +26,7 @@ extension BrokerWorkload {
             directories: directories)
         pace = Pace(settings)
         phases = Phases(settings)
+        settles = settings[.settles]
     }
 
     /// The topic's settings, under the names that the broker has for them.

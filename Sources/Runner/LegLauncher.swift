@@ -62,6 +62,7 @@ struct LegLauncher {
                 status: .failed, reason: "the load process ran longer than \(timeLimit) and was stopped")
         }
         result.add(readings)
+        result.addDirtyLimit(readings)
         if !result.metrics.isEmpty { result.metrics["memory_state_ns"] = Double(memory.nanoseconds) }
         if guards, result.status == .ok, let reason = LegGuards(leg.cell.settings).contamination(in: result.metrics) {
             result.status = .contaminated
@@ -146,6 +147,22 @@ extension LegResult {
         timeline += readings.filter { measured.contains($0.moment) }.map {
             TimelineRow(
                 elapsedNanoseconds: $0.moment - measured.lowerBound, series: $0.series, value: $0.value)
+        }
+    }
+
+    /// Adds how near dirty memory came to where the kernel holds writers back: halfway between the two limits
+    /// (`domain_dirty_freerun` in mm/page-writeback.c).
+    fileprivate mutating func addDirtyLimit(_ readings: [SystemTimeline.Reading]) {
+        guard let measured, !metrics.isEmpty else { return }
+        let series = Dictionary(grouping: readings.filter { measured.contains($0.moment) }, by: \.series)
+        // Dirty pages that are being written back count until they are clean.
+        let sums = zip(series["dirty_bytes"] ?? [], series["writeback_bytes"] ?? []).map { $0.value + $1.value }
+        let peak: Measured<Double> =
+            sums.max().map { .value($0) } ?? .notMeasured(because: "the leg was too short for the timeline to see it")
+        let bound = DirtyLimits.background().combined(with: DirtyLimits.foreground()) { Double($0 + $1) / 2 }
+        switch peak.combined(with: bound, { $0 / $1 }) {
+        case .value(let share): metrics["dirty_limit_share"] = share
+        case .notMeasured(let reason): notMeasured["dirty_limit_share"] = reason
         }
     }
 }

@@ -25,6 +25,7 @@ extension LogWorkload {
             log: LogConfiguration(settings, seed: seed))
         pace = Pace(settings)
         phases = Phases(settings)
+        settles = settings[.settles]
     }
 }
 

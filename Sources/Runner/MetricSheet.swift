@@ -42,7 +42,8 @@ struct MetricSheet {
         addVolume(outcome.produce ?? outcome.consume)
         addRoles(windows)
         addDevice(windows, written: outcome.produce?.payloadBytes)
-        addSystem(windows)
+        addSystem(windows, written: outcome.produce?.storedBytes ?? 0)
+        set("settle_ns", outcome.settlingTime)
         addLogWork(outcome)
         if let pages = outcome.cachedPagesBefore { set("cached_pages_before", pages) }
         if let pages = outcome.cachedPagesAfter { set("cached_pages_after", pages) }
@@ -171,7 +172,8 @@ struct MetricSheet {
         set("device_read_bytes", combined(devices.map { $0.map(\.readBytes) }, +))
     }
 
-    private mutating func addSystem(_ windows: [LoadOutcome.Window]) {
+    /// - Parameter written: The bytes that were appended in measured windows.
+    private mutating func addSystem(_ windows: [LoadOutcome.Window], written: Int) {
         guard let first = windows.first, let last = windows.last else { return }
         set("dirty_bytes_before", first.system.before.dirtyBytes)
         set("dirty_bytes_after", last.system.after.dirtyBytes)
@@ -185,7 +187,6 @@ struct MetricSheet {
         set("frequency_hz", last.system.after.frequencyHertz)
         set("free_memory_bytes_before", first.system.before.freeMemoryBytes)
         set("page_cache_bytes_before", first.system.before.pageCacheBytes)
-        let written = windows.reduce(0) { $0 + $1.storedBytes }
         set("throttled_bytes", DirtyLimits.background().map { max(0, written - Int($0)) })
         set("duration_ns", windows.reduce(0) { $0 + $1.elapsedNanoseconds })
     }
@@ -240,6 +241,17 @@ extension LoadOutcome.Window {
 }
 
 extension LoadOutcome {
+    /// How long writeback was awaited before the leg; not measured where it was not, or was not over.
+    fileprivate var settlingTime: Measured<Int64> {
+        guard let settled else { return .notMeasured(because: "run.settle is false") }
+        return settled.settled.flatMap { isOver in
+            let seconds = settled.waitedNanoseconds / 1_000_000_000
+            return isOver
+                ? .value(settled.waitedNanoseconds)
+                : .notMeasured(because: "writeback was not over after \(seconds) s: other programs write")
+        }
+    }
+
     /// The measured windows that have accounts of their own; tailing reads share those of the appends.
     fileprivate var windows: [Window] {
         switch (produce, consume) {

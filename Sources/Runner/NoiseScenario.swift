@@ -3,7 +3,7 @@ internal import Results
 
 /// What `sluice noise` and `sluice doctor` run when they are given no scenario.
 package enum NoiseScenario {
-    /// The default produce and consume cell, through a broker, with its memory as found and made alike.
+    /// The default produce and consume cell, through a broker.
     private static let broker = """
         schema: sluice/1
         name: default

@@ -18,7 +18,7 @@ struct NoiseCommand: AsyncParsableCommand {
 
             Example:
               sluice noise
-              sluice noise Scenarios/memory-state.yaml --rounds 10 --format csv
+              sluice noise Scenarios/memory-state.yaml --rounds 10 --format markdown
             """)
 
     @Argument(
@@ -32,7 +32,11 @@ struct NoiseCommand: AsyncParsableCommand {
     var data: String?
 
     @Option(help: "How the table is printed.")
-    var format = TableFormat.text
+    var format = Format.text
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, csv, json, markdown
+    }
 
     func run() async throws {
         guard !BuildConfiguration.isDebug else {
@@ -54,6 +58,7 @@ struct NoiseCommand: AsyncParsableCommand {
             Columns.print(report.text)
             for sentence in report.sentences() { Terminal.note(sentence) }
         case .csv: print(report.csv, terminator: "")
+        case .markdown: print(report.markdown, terminator: "")
         case .json: print(try NoiseJSON.text(report))
         }
         if let code = RunOutcome(counts).exitCode { throw code }

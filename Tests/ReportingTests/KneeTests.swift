@@ -8,9 +8,11 @@ struct KneeTests {
     @Test("is the last rate before latency turns up")
     func knee() {
         #expect(Knee.index(of: [(10, 1), (20, 1.1), (30, 1.2), (40, 1.4), (50, 9)]) == 3)
+        // However far the end of the curve flies off.
+        #expect(Knee.index(of: [(1, 1e5), (2, 1.1e5), (3, 1.2e5), (4, 1.4e5), (5, 1e7), (6, 9e7)]) == 3)
         // 1/(1 − load), as a queue has it.
         let queue = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.99].map { (x: $0, y: 1 / (1 - $0)) }
-        #expect(Knee.index(of: queue) == 5)
+        #expect(Knee.index(of: queue) == 3)
     }
 
     @Test("is not found on a straight line, a falling curve, a flat one or two points")
@@ -19,6 +21,7 @@ struct KneeTests {
         #expect(Knee.index(of: [(1, 4), (2, 2), (3, 1)]) == nil)
         #expect(Knee.index(of: [(1, 1), (2, 1), (3, 1)]) == nil)
         #expect(Knee.index(of: [(1, 1), (2, 9)]) == nil)
+        #expect(Knee.index(of: [(1, 1e5), (2, 1e6), (3, 1e7), (4, 1e8)]) == nil)
     }
 
     @Test("rates are numbers on an axis")
