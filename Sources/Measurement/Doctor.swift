@@ -55,6 +55,7 @@ package enum Doctor {
             otherLoad(usage.processor),
             governor(.line(of: "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
             swap(Measured(file: "/proc/meminfo")),
+            hostMemory(reported: MemoryBalloon.reportsFreePages()),
             pressure(usage.pressureIO),
             writeback(usage.after),
         ] + storage(dataPath) + kernel() + programs()
@@ -122,6 +123,20 @@ package enum Doctor {
         case .value(let bytes):
             return .warn("swap in use", "\(bytes >> 20) MiB", "Free memory, then `swapoff -a && swapon -a`.")
         case .notMeasured(let reason): return .warn("swap in use", reason, "Swapping will not be noticed.")
+        }
+    }
+
+    /// - Parameter reported: Whether free memory goes back to the host.
+    package static func hostMemory(reported: Measured<Bool>) -> Diagnosis {
+        switch reported {
+        case .value(false): .ok("host memory", "stays with this machine")
+        case .value(true):
+            .warn(
+                "host memory", "what is free goes back to the host within seconds, and is slow to touch again",
+                "Have memory made the same before each leg: run.memory.state; `sluice noise Scenarios/memory-state.yaml` "
+                    + "compares the ways.")
+        case .notMeasured(let reason):
+            .warn("host memory", reason, "Whether a host takes free memory back is not known.")
         }
     }
 

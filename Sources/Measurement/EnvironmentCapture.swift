@@ -103,6 +103,9 @@ package enum EnvironmentCapture {
         sheet.add("hypervisor", flags.map { $0.words.contains("hypervisor") ? "yes (CPUID)" : "none (CPUID)" })
         sheet.add("vendor", file: "/sys/class/dmi/id/sys_vendor")
         sheet.add("product", file: "/sys/class/dmi/id/product_name")
+        sheet.add(
+            "free memory goes back to the host",
+            MemoryBalloon.reportsFreePages().map { $0 ? "yes (virtio-balloon)" : "no" })
         let containers = ["/.dockerenv": "Docker", "/run/.containerenv": "Podman"]
         let marks = containers.keys.sorted().filter { (try? Directory.exists($0)) == true }
         sheet.add("container", marks.isEmpty ? "no mark of Docker or Podman" : marks.compactMap { containers[$0] }[0])

@@ -45,6 +45,8 @@ struct DoctorTests {
         #expect(Doctor.swap(.value("SwapTotal: 0 kB\nSwapFree: 0 kB\n")).verdict == .ok)
         #expect(Doctor.swap(.value("SwapTotal: 4096 kB\nSwapFree: 1024 kB\n")).finding == "3 MiB")
         #expect(Doctor.swap(.value("")).verdict == .warn)
+        #expect(Doctor.hostMemory(reported: .value(false)).verdict == .ok)
+        #expect(Doctor.hostMemory(reported: .value(true)).advice.contains("run.memory.state"))
         #expect(Doctor.pressure(.value(stalled)).verdict == .warn)
         #expect(Doctor.pressure(.notMeasured(because: "no file")).verdict == .warn)
         #expect(Doctor.fileSystem(.value("ext4")).verdict == .ok)
