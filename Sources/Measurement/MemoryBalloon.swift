@@ -11,7 +11,9 @@ enum MemoryBalloon {
         Measured { () throws(SystemError) in
             guard try Directory.exists(driver) else { return false }
             for name in try Directory.names(in: driver) where name.hasPrefix("virtio") {
-                if Self.hasFeature(reportingFeature, in: try TextFile.read("\(driver)/\(name)/features")) { return true }
+                if Self.hasFeature(reportingFeature, in: try TextFile.read("\(driver)/\(name)/features")) {
+                    return true
+                }
             }
             return false
         }
