@@ -12,7 +12,7 @@ struct KneeTests {
         #expect(Knee.index(of: [(1, 1e5), (2, 1.1e5), (3, 1.2e5), (4, 1.4e5), (5, 1e7), (6, 9e7)]) == 3)
         // 1/(1 − load), as a queue has it.
         let queue = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.99].map { (x: $0, y: 1 / (1 - $0)) }
-        #expect(Knee.index(of: queue) == 3)
+        #expect(Knee.index(of: queue) == 4)
     }
 
     @Test("is not found on a straight line, a falling curve, a flat one or two points")
