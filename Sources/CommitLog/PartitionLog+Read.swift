@@ -38,7 +38,8 @@ extension PartitionLog {
         // Where batches do not follow each other, there is one in a slice.
         let rest = placementEntry.isDense ? batch.byteCount : end - batch.position
         return LogSlice(
-            segment: segment, position: batch.position, byteCount: min(max(maxBytes, batch.byteCount), rest),
+            segment: segment, pin: segment.pin, position: batch.position,
+            byteCount: min(max(maxBytes, batch.byteCount), rest),
             limit: placementEntry.isDense ? batch.position + batch.byteCount : segment.end)
     }
 

@@ -24,6 +24,7 @@ extension PartitionLog {
         try refuseWhenOffline()
         // A copy or a hole must not take in what a failed write left.
         try tidy()
+        try retentionMethod.catchUp()
         var result = RetentionResult()
         while try isBeyondRetention(now: now) {
             let dropped = try retentionMethod.drop(configuration.segmentBytes, from: self)

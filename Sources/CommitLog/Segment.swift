@@ -64,6 +64,12 @@ package final class Segment: @unchecked Sendable {
     /// Directories in which names are new, and lost in a crash until they are flushed.
     private let newNames = Mutex<[String]>([])
 
+    /// What those hold who read the file as it is. Whoever wants to change what is no longer to be read, gives later readers
+    /// another one and waits until nobody holds the earlier one any more.
+    package private(set) var pin = Pin()
+
+    package final class Pin: Sendable {}
+
     /// The file in memory, for those who send from there.
     private let mapping = Mutex<FileMapping?>(nil)
 
@@ -169,6 +175,17 @@ package final class Segment: @unchecked Sendable {
         startOffset = start.offset
         index.removeFirst { Int($0.position) < start.position }
         timeIndex.removeFirst { baseOffset + Int64($0.relativeOffset) < start.offset }
+    }
+
+    /// Whether somebody reads the segment who began since the pin was changed.
+    var isRead: Bool { !isKnownUniquelyReferenced(&pin) }
+
+    /// Gives readers from now on another pin.
+    ///
+    /// - Returns: The one that earlier ones may hold.
+    func changePin() -> Pin {
+        defer { pin = Pin() }
+        return pin
     }
 
     /// Takes over what a rewritten segment counted: the same batches from `start` on, at positions that begin with 0.

@@ -22,7 +22,8 @@ enum AppendPathLimits {
     static let all: [LimitComponent] =
         loops.map(component) + [
             calls("uring", than: "buffered", target: .ratio(atLeast: 1.1)),
-            calls("uring-direct", than: "direct", target: .ratio(atLeast: 1.1)),
+            // Both write 1 MiB with one call, and a ring has some more to begin with.
+            calls("uring-direct", than: "direct", target: .ratio(atLeast: 0.85)),
         ]
 
     private static let loops = [

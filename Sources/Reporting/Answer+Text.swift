@@ -144,7 +144,6 @@ extension Answer {
         let keys = Set(cases.flatMap { $0.situation.map(\.key) }).filter { key in
             Set(cases.map { $0.situation[key] }).count > 1
         }
-        let shared = cases.filter { $0.leaders.count > 1 }.count
         let wins = axis.values.compactMap { value -> String? in
             let own = cases.filter { $0.leaders.count == 1 && $0.best.value == value }
             if own.isEmpty { return nil }
@@ -153,8 +152,25 @@ extension Answer {
                 + (places.count <= 2
                     ? "at \(places.joined(separator: " and at "))" : "in \(own.count) of \(cases.count) cases")
         }
-        let tail = shared == 0 ? "" : "; in \(shared) of \(cases.count) cases no single value is"
-        return "By \(what) it depends on \(Sentence.list(keys.sorted())): \(wins.joined(separator: ", "))\(tail)."
+        return "By \(what) it depends on \(Sentence.list(keys.sorted())): \(wins.joined(separator: ", "))\(sharedText)."
+    }
+
+    /// The cases in which several share the lead, and who does in all of them.
+    private var sharedText: String {
+        let shared = cases.filter { $0.leaders.count > 1 }
+        guard !shared.isEmpty else { return "" }
+        let places = shared.compactMap(place)
+        let common = axis.values.filter { value in
+            shared.allSatisfy { $0.leaders.contains { $0.value == value } }
+        }
+        let location =
+            places.count <= 2
+            ? "at \(places.joined(separator: " and at "))" : "in \(shared.count) of \(cases.count) cases"
+        switch common.count {
+        case 0: return "; in \(shared.count) of \(cases.count) cases no single value is"
+        case 1: return "; \(location) \(Sentence.name(common[0])) is among the best, which holds of no other"
+        default: return "; \(location) \(Self.names(common)) cannot be told apart from the best"
+        }
     }
 
     private func choice(_ value: String) -> String {

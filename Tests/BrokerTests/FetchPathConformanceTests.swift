@@ -1,4 +1,5 @@
 import Broker
+import CommitLog
 import KafkaProtocol
 import LinuxKernel
 import RecordFormat
@@ -127,22 +128,29 @@ struct FetchPathConformanceTests {
         }
     }
 
-    @Test("what retention removes in the middle of a send still arrives whole", arguments: FetchPaths.real)
-    func retention(fetchPath: String) throws {
+    /// Each fetch path with each retention method that it goes with.
+    private static let retentions = RetentionMethodCatalog.all.flatMap { method in
+        (method.changesFile ? FetchPaths.copying : FetchPaths.real).map { (fetchPath: $0, method: method.name) }
+    }
+
+    @Test("what retention removes in the middle of a send still arrives whole", arguments: retentions)
+    func retention(fetchPath: String, method: String) throws {
         var generator = Generator(state: 17)
         let broker = try RunningBroker([
             "fetch.path=\(fetchPath)", "socket.send.buffer.bytes=8192", "log.retention.check.interval.ms=20",
         ])
         let reader = try broker.connect()
         let producer = try broker.connect()
-        #expect(
-            try reader.createTopic("t", configs: ["segment.bytes": "1500000", "retention.bytes": "1500000"]) == .none)
+        let configs = ["segment.bytes": "1500000", "retention.bytes": "1500000", "retention.method": method]
+        #expect(try reader.createTopic("t", configs: configs) == .none)
         for _ in 0..<7 { _ = try producer.produce("t", makeBatch(200_000, &generator)) }
         let path = broker.directory + "/logs/t-0/00000000000000000000.log"
         let content = try StoredLog.content(of: path)
         try reader.send(reader.fetchFrame("t", [.init(index: 0, fetchOffset: 0, maxBytes: 4 << 20)]))
         try reader.waitForSome()
-        while try Directory.exists(path) { _ = try producer.produce("t", makeBatch(200_000, &generator)) }
+        while try producer.fetch("t", from: 0, maxBytes: 1).partition.errorCode == .none {
+            _ = try producer.produce("t", makeBatch(200_000, &generator))
+        }
         #expect(try reader.fetchResponse(chunk: 50_000)[0].bytes == content)
     }
 

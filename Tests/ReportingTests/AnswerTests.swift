@@ -65,6 +65,19 @@ struct AnswerTests {
         )
     }
 
+    @Test("where several share the lead in some cases, the answer names them")
+    func shared() throws {
+        let text = try text(
+            run(paths: ["sendfile", "read-write", "mmap"]) { column, path, size in
+                guard column == "produce_bytes_per_s" else { return nil }
+                return size == "64KiB" ? (path == "mmap" ? 4e9 : 1e9) : path == "mmap" ? 5e8 : 1e9
+            })
+        #expect(
+            text
+                == "By produce throughput it depends on producer.batch.size: `mmap` is ahead at producer.batch.size `64KiB`; at producer.batch.size `4KiB` `sendfile` and `read-write` cannot be told apart from the best."
+        )
+    }
+
     @Test("of a latency the lowest is best")
     func lower() throws {
         let run = try run(sizes: ["4KiB"], headline: ["produce_latency_p99_ns"]) { column, path, _ in

@@ -145,7 +145,7 @@ extension Connection {
         if let slice, byteCount > 0 {
             slices.append(
                 OutputSlice(
-                    segment: slice.segment, position: slice.position, byteCount: byteCount,
+                    segment: slice.segment, pin: slice.pin, position: slice.position, byteCount: byteCount,
                     outputPosition: output.count, limit: slice.limit))
         }
         FetchResponse.endPartition(into: &output)

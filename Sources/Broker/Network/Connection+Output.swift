@@ -5,6 +5,7 @@ internal import LinuxKernel
 /// Bytes of a log that belong into the output at a position of its buffer.
 struct OutputSlice {
     let segment: Segment
+    let pin: Segment.Pin
     /// In the segment's file.
     var position: Int
     var byteCount: Int

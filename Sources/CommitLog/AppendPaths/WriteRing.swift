@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// A ring for the writes of an append path, with the path's memory and its segments' files registered.
 ///
-/// A stretch of bytes goes as several writes, so that a device has more than one to work on, all handed over and waited for
-/// with one call. It is made when it is first used, by the thread that uses it.
+/// Stretches of bytes go as several writes each, so that a device has more than one to work on, all handed over and waited
+/// for with one call. It is made when it is first used, by the thread that uses it.
 @safe
 final class WriteRing {
     /// The ring, and the slots of its table of files that no segment has.
@@ -38,10 +38,11 @@ final class WriteRing {
         }
     }
 
-    /// A part of a stretch, and how many of its bytes are written.
+    /// A part of a stretch, where it goes, and how many of its bytes are written.
+    @unsafe
     private struct Part {
-        let start: Int
-        let end: Int
+        let bytes: UnsafeRawBufferPointer
+        let position: Int
         var done = 0
     }
 
@@ -52,48 +53,55 @@ final class WriteRing {
     private let memory: UnsafeMutableRawBufferPointer
     private var files: Files?
     private var slots = SegmentTable<Slot>(limit: slotCount)
-    private var parts: [Part] = []
+    private var parts: [Part] = unsafe []
     /// Why nothing more is written: writes may be under way that cannot be waited for.
     private var broken: SystemError?
 
     /// - Parameter memory: What is registered; it stays as long as this.
     init(memory: UnsafeMutableRawBufferPointer) {
         unsafe self.memory = memory
-        parts.reserveCapacity(Self.entries)
+        unsafe parts.reserveCapacity(Self.entries)
     }
 
-    /// Writes all bytes; it returns when nothing of them is under way any more.
+    /// Adds a stretch to what is written next; its bytes must stay until then.
+    func add(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + Self.partBytes, bytes.count)
+            unsafe parts.append(
+                Part(bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), position: position + start))
+            start = end
+        }
+    }
+
+
+    /// Writes all that was added; it returns when nothing of it is under way any more.
     ///
     /// - Parameters:
     ///   - file: Opens the segment's file, when it is not registered yet.
     ///   - direct: Whether that is with O_DIRECT.
     func write(
-        _ bytes: UnsafeRawBufferPointer, to segment: Segment, at position: Int, direct: Bool,
-        file: () throws(SystemError) -> OpenFile
+        to segment: Segment, direct: Bool, file: () throws(SystemError) -> OpenFile
     ) throws(SystemError) {
+        guard unsafe !parts.isEmpty else { return }
+        defer { unsafe parts.removeAll(keepingCapacity: true) }
         try InjectedFaults.check(direct ? .uringWriteDirect : .uringWrite, at: segment.path)
         let files = try openRing()
         let slot = try slot(of: segment, in: files, file)
-        let isRegistered = unsafe bytes.baseAddress.map { unsafe memory.contains($0) } ?? false
         var start = 0
-        while start < bytes.count {
-            parts.removeAll(keepingCapacity: true)
-            while start < bytes.count, parts.count < Self.entries {
-                parts.append(Part(start: start, end: min(start + Self.partBytes, bytes.count)))
-                start = parts[parts.count - 1].end
-            }
-            unsafe try writeParts(
-                of: bytes, buffer: isRegistered ? 0 : nil, slot.number, position, direct, segment.path, files)
+        while unsafe start < parts.count {
+            let end = unsafe min(start + Self.entries, parts.count)
+            try write(start..<end, slot.number, direct, segment.path, files)
+            start = end
         }
     }
 
-    private func writeParts(
-        of bytes: UnsafeRawBufferPointer, buffer: Int?, _ slot: Int, _ position: Int, _ direct: Bool, _ path: String,
-        _ files: Files
+    private func write(
+        _ range: Range<Int>, _ slot: Int, _ direct: Bool, _ path: String, _ files: Files
     ) throws(SystemError) {
         var failure: SystemError?
-        for index in parts.indices { unsafe prepare(index, bytes, buffer, slot, position, direct, files) }
-        var left = parts.count
+        for index in range { prepare(index, slot, direct, files) }
+        var left = range.count
         while left > 0 {
             try submit(waitingFor: left, files)
             while let completion = files.ring.nextCompletion() {
@@ -102,30 +110,28 @@ final class WriteRing {
                 if completion.result == 0 {
                     error = SystemError(call: "io_uring write of 0 bytes", path: path, code: 5)
                 }
-                parts[index].done += max(0, completion.result)
-                let isWhole = parts[index].start + parts[index].done == parts[index].end
+                unsafe parts[index].done += max(0, completion.result)
+                let isWhole = unsafe parts[index].done == parts[index].bytes.count
                 if isWhole || error.map({ !$0.isTransient }) ?? false {
                     failure = failure ?? error
                     left -= 1
                 } else {
                     // Short, or interrupted.
-                    unsafe prepare(index, bytes, buffer, slot, position, direct, files)
+                    prepare(index, slot, direct, files)
                 }
             }
         }
         if let failure { throw failure }
     }
 
-    private func prepare(
-        _ index: Int, _ bytes: UnsafeRawBufferPointer, _ buffer: Int?, _ slot: Int, _ position: Int, _ direct: Bool,
-        _ files: Files
-    ) {
-        let part = parts[index]
-        let from = part.start + part.done
+    private func prepare(_ index: Int, _ slot: Int, _ direct: Bool, _ files: Files) {
+        let part = unsafe parts[index]
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: part.bytes[part.done...])
+        let isRegistered = unsafe bytes.baseAddress.map { unsafe memory.contains($0) } ?? false
         let isPlaced = unsafe files.ring.write(
-            UnsafeRawBufferPointer(rebasing: bytes[from..<part.end]), buffer: buffer, to: .slot(slot),
-            at: position + from, direct: direct, token: UInt64(index))
-        precondition(isPlaced, "there are no more parts than entries")
+            bytes, buffer: isRegistered ? 0 : nil, to: .slot(slot), at: part.position + part.done, direct: direct,
+            token: UInt64(index))
+        precondition(isPlaced, "no more are handed over at a time than there are entries")
     }
 
     private func submit(waitingFor count: Int, _ files: Files) throws(SystemError) {

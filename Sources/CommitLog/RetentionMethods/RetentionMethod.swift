@@ -6,6 +6,9 @@ package class RetentionMethod {
     /// how much is given up at a time.
     var rollsSegments: Bool { true }
 
+    /// Does what had to wait for readers, as far as they have gone.
+    func catchUp() throws(LogError) {}
+
     /// Gives up about `byteCount` bytes at the log's start, in whole batches, but never all that the active segment has.
     ///
     /// - Returns: How many bytes were given up; 0 when nothing can be.
