@@ -76,7 +76,8 @@ extension Setting where Value == SegmentReuse {
     package static var segmentReuse: Self {
         Self(
             "broker.segment.reuse", default: .none, .both,
-            "Whether new segments are written over the files that retention gave up, whose blocks and pages are there.")
+            "Whether new segments are written over the files that retention gave up, whose blocks and pages are there; "
+                + "not beside a fetch path that lends pages to sockets.")
     }
 }
 

@@ -74,7 +74,6 @@ final class WriteRing {
         }
     }
 
-
     /// Writes all that was added; it returns when nothing of it is under way any more.
     ///
     /// - Parameters:
