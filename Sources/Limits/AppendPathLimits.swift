@@ -35,7 +35,7 @@ enum AppendPathLimits {
             path: "direct-dsync", way: PLAIN_DIRECT, group: group, isDirect: true, isSynchronous: true,
             summary: "pwrite of aligned copies with O_DSYNC"),
         Plain(path: "dontcache", way: PLAIN_DONTCACHE, summary: "pwritev2 with RWF_DONTCACHE"),
-        Plain(path: "uring", way: PLAIN_URING, summary: "a submission for each"),
+        Plain(path: "uring", way: PLAIN_URING, group: group, summary: "a submission of four"),
         Plain(
             path: "uring-direct", way: PLAIN_URING_DIRECT, group: group, isDirect: true,
             summary: "a submission of aligned copies"),
