@@ -39,8 +39,8 @@ final class BrokerNode: @unchecked Sendable {
         directReads =
             switch configuration.cache {
             case .pageCache: nil
-            case .none: DirectReads(capacity: nil)
-            case .application: DirectReads(capacity: configuration.cacheBytes)
+            case .none: DirectReads(nil)
+            case .application: DirectReads(BlockCache(capacity: configuration.cacheBytes))
             }
         coldReader =
             configuration.coldReads == "offload"
@@ -48,7 +48,8 @@ final class BrokerNode: @unchecked Sendable {
         administration =
             cluster.isSingle ? nil : try kernel { () throws(SystemError) in try ClusterAdministration() }
         store = try LogStore(
-            configuration.logDirectories, checkpointMilliseconds: configuration.checkpointMilliseconds, log: log)
+            configuration.logDirectories, cache: directReads?.cache,
+            checkpointMilliseconds: configuration.checkpointMilliseconds, log: log)
         try Self.checkAppendPath(configuration, in: store.usablePaths)
         clusterId = cluster.isSingle ? try ClusterIdentity.read(from: store.files) : cluster.identity
         producerIds = try ProducerIds(in: store.files, node: configuration.nodeId)

@@ -1,4 +1,4 @@
-internal import CommitLog
+package import CommitLog
 package import LinuxKernel
 package import Logging
 internal import Synchronization
@@ -36,10 +36,8 @@ package final class BrokerServer: Sendable {
         node = try BrokerNode(configuration, port: address.port, log: log)
     }
 
-    /// How often the broker's own cache had a block, and how often it had to be read; nil where there is no such cache.
-    package var cacheLookups: (hits: UInt64, misses: UInt64)? {
-        node.directReads?.lookups.map { ($0.hits, $0.misses) }
-    }
+    /// The broker's own cache; nil where there is none.
+    package var cache: BlockCache? { node.directReads?.cache }
 
     /// Serves until `stop`, then closes the logs and marks the stop as clean. Call it once.
     package func run() throws(BrokerError) {

@@ -12,7 +12,7 @@ extension LogDirectory {
         try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
         let reopened = try PartitionLog.open(
             log.name, directory: log.directory, configuration: configuration, after: .clean, flusher: flusher,
-            descriptors: descriptors)
+            descriptors: descriptors, cache: cache)
         logs[log.name] = reopened
         try kernel { () throws(SystemError) in try checkpoint.add(reopened.ledger, for: log.name) }
         return reopened

@@ -12,6 +12,7 @@ package final class LogDirectory {
     private let lock: File
     package let flusher: Flusher
     let descriptors: DescriptorPool
+    let cache: BlockCache?
     let checkpoint: RecoveryCheckpoint
     private let report: @Sendable (String) -> Void
     var logs: [TopicPartition: PartitionLog] = [:]
@@ -26,15 +27,17 @@ package final class LogDirectory {
     /// - Parameters:
     ///   - descriptors: What bounds how many segments are open.
     ///   - groupsFlushes: Whether the flushes that policies ask for after a write run on the flusher's thread.
+    ///   - cache: Where appended batches are kept for readers; nil where that is left to the kernel.
     ///   - checkpointInterval: How often the recovery checkpoint is written where there is a flusher's thread, in
     ///     nanoseconds; it is Kafka's default. A clean stop writes it too.
     ///   - report: Told, on any thread, why a start reads more than it had to, this one or the next.
     package init(
-        _ path: String, descriptors: DescriptorPool = .shared, groupsFlushes: Bool = false,
+        _ path: String, descriptors: DescriptorPool = .shared, groupsFlushes: Bool = false, cache: BlockCache? = nil,
         checkpointInterval: Int64 = 60_000_000_000, report: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(LogError) {
         self.path = path
         self.descriptors = descriptors
+        self.cache = cache
         self.report = report
         lock = try Self.takeLock(in: path)
         do throws(SystemError) {
@@ -95,7 +98,7 @@ package final class LogDirectory {
         precondition(logs[name] == nil, "\(name) is open already")
         let log = try PartitionLog.open(
             name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
-            recoveryPoint: checkpoint.point(of: name), flusher: flusher, descriptors: descriptors)
+            recoveryPoint: checkpoint.point(of: name), flusher: flusher, descriptors: descriptors, cache: cache)
         if let objection = log.recoveryObjection {
             report(
                 "\(path)/\(RecoveryCheckpoint.fileName) is not believed for \(name), which is read whole: \(objection)")

@@ -9,4 +9,6 @@ package struct LogSlice: Sendable {
     package let byteCount: Int
     /// Where the segment's batches ended when the slice was made: what lies before does not change any more.
     package let limit: Int
+    /// Where the slice's one batch lies, and nothing else is for good; nil where batches follow each other.
+    package let slot: Range<Int>?
 }

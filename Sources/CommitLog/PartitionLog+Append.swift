@@ -76,6 +76,11 @@ extension PartitionLog {
         do throws(SystemError) { try path.commit() } catch { throw forgetPending(after: error) }
         placement.take(batch.byteCount)
         pending.append(batch)
+        if let cache, path.fillsCache {
+            unsafe cache.fill(
+                UnsafeRawBufferPointer(reservation.room), of: activeSegment.identifier, at: batch.position,
+                slot: slot(of: batch))
+        }
         return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
     }
 
@@ -253,6 +258,13 @@ extension PartitionLog {
 
     /// The path failed: what was pending does not count, wherever its bytes are by now.
     private func forgetPending(after error: SystemError) -> LogError {
+        if let cache {
+            for batch in pending {
+                cache.cut(
+                    batch.position..<batch.position + batch.byteCount, of: activeSegment.identifier,
+                    slot: slot(of: batch))
+            }
+        }
         spoiled += pending
         pending.removeAll(keepingCapacity: true)
         placement = placementEntry.make(activeSegment, configuration)

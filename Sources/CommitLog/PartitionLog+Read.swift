@@ -40,7 +40,7 @@ extension PartitionLog {
         return LogSlice(
             segment: segment, pin: segment.pin, position: batch.position,
             byteCount: min(max(maxBytes, batch.byteCount), rest),
-            limit: placementEntry.isDense ? batch.position + batch.byteCount : segment.end)
+            limit: placementEntry.isDense ? batch.position + batch.byteCount : segment.end, slot: slot(of: batch))
     }
 
     /// The last segment whose base offset is not above `offset`.

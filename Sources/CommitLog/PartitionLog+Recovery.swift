@@ -22,12 +22,14 @@ extension PartitionLog {
     ///     right is not believed, and `recoveryObjection` says why.
     ///   - flusher: The thread that flushes by time and, where it groups flushes, after writes; nil where none is used.
     ///   - descriptors: What bounds how many segments are open.
+    ///   - cache: Where appended batches are kept for readers; nil where that is left to the kernel.
     package static func open(
         _ name: TopicPartition, directory: String, configuration: LogConfiguration, after lastStop: LastStop,
-        recoveryPoint: Int64? = nil, flusher: Flusher?, descriptors: DescriptorPool = .shared
+        recoveryPoint: Int64? = nil, flusher: Flusher?, descriptors: DescriptorPool = .shared, cache: BlockCache? = nil
     ) throws(LogError) -> PartitionLog {
         let log = try PartitionLog(
-            name: name, directory: directory, configuration: configuration, flusher: flusher, descriptors: descriptors)
+            name: name, directory: directory, configuration: configuration, flusher: flusher, descriptors: descriptors,
+            cache: cache)
         try log.openSegments(after: lastStop, recoveryPoint)
         if let flusher, log.groupsFlushes || log.flushPolicy.interval != nil {
             try kernel { () throws(SystemError) in try flusher.add(log.ledger, interval: log.flushPolicy.interval) }

@@ -33,6 +33,8 @@ package final class PartitionLog {
     package let ledger: FlushLedger
     let flusher: Flusher?
     let descriptors: DescriptorPool
+    /// Where appended batches are kept for readers; nil where that is left to the kernel.
+    let cache: BlockCache?
     /// Whether the flushes that the policy asks for run on the flusher's thread.
     let groupsFlushes: Bool
     /// Whether another thread may flush at any time, and so has to know of each write.
@@ -64,13 +66,14 @@ package final class PartitionLog {
 
     init(
         name: TopicPartition, directory: String, configuration: LogConfiguration, flusher: Flusher?,
-        descriptors: DescriptorPool
+        descriptors: DescriptorPool, cache: BlockCache?
     ) throws(LogError) {
         self.name = name
         self.directory = directory
         self.configuration = configuration
         self.flusher = flusher
         self.descriptors = descriptors
+        self.cache = cache
         try Self.check(configuration, for: directory)
         placementEntry = try Self.placement(configuration)
         flushPolicy = try Self.flushPolicy(configuration)
@@ -96,6 +99,11 @@ package final class PartitionLog {
         Segment.Layout(
             slotBytes: placementEntry.isDense ? configuration.slotBytes : nil,
             indexIntervalBytes: configuration.indexIntervalBytes, growthBytes: configuration.segmentBytes)
+    }
+
+    /// The slot of a batch, of which alone is certain that it does not change; nil where batches follow each other.
+    func slot(of batch: PlacedBatch) -> Range<Int>? {
+        placementEntry.isDense ? batch.position..<batch.position + batch.byteCount : nil
     }
 
     /// The segment that takes the appends.

@@ -37,6 +37,9 @@ package enum WorkloadShape: String, Choice {
     case produceAndConsume = "produce-and-consume"
     /// Writes everything once, then again while consumers read from the beginning: from where `workload.cache` says.
     case catchUp = "catch-up"
+    /// The same, but the consumers that are measured follow the log from where it ends, beside others that read what was there
+    /// before.
+    case tailBesideCatchUp = "tail-beside-catch-up"
     case randomRead = "random-read"
 
     package static var noun: String { "workload shape" }

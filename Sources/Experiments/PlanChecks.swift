@@ -76,10 +76,18 @@ struct PlanChecks {
 
     private mutating func checkLoad(_ point: Matrix.Point) {
         let settings = point.settings
-        if settings[.shape] == .catchUp, target == .log {
-            problem(point, .shape, "'catch-up' reads and writes at the same time, which takes target broker")
+        if [.catchUp, .tailBesideCatchUp].contains(settings[.shape]), target == .log {
+            problem(
+                point, .shape, "'\(settings[.shape])' reads and writes at the same time, which takes target broker")
         }
-        let measuresProducing = [.produce, .produceThenConsume, .produceAndConsume, .catchUp].contains(settings[.shape])
+        if settings[.readCache] == .none, settings[.cache] == .hot, point.isSet(Setting.cache.name) {
+            problem(
+                point, .cache,
+                "with broker.cache none every read comes from the device, so nothing is hot; exclude it, or say 'cold'")
+        }
+        let measuresProducing = [
+            .produce, .produceThenConsume, .produceAndConsume, .catchUp, .tailBesideCatchUp,
+        ].contains(settings[.shape])
         for key in [
             Setting.rate.name, Setting.latencyTarget.name, Setting.warmUpTime.name, Setting.duration.name,
         ] where !measuresProducing && point.isSet(key) {

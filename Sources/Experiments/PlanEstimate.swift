@@ -54,7 +54,7 @@ package struct PlanEstimate: Sendable, Codable, Equatable {
             // A search tries about sixteen rates for 0.4 s each.
             let search = settings[.latencyTarget] == nil ? 0 : 16 * paced(.milliseconds(400))
             // What is caught up with is written before, at full speed.
-            let before = settings[.shape] == .catchUp ? bytes : 0
+            let before = [.catchUp, .tailBesideCatchUp].contains(settings[.shape]) ? bytes : 0
             payloadBytes = Int(min((window ?? bytes) + warmUp + search + before, 9e18))
             pacedSeconds = rate.map { ((window ?? bytes) + warmUp) / max(1, $0) } ?? 0
         }

@@ -15,6 +15,8 @@ package struct PathTraits: Sendable {
         /// loopback even after they were acknowledged, and nothing tells when. Whoever writes over the file or punches holes meanwhile changes
         /// what is received; unlinking is harmless.
         case lendsPages = "lends the file's pages to the socket, so what was sent must not be changed there"
+        /// Its bytes never lie in memory of the process, so a cache of the process's own has them only when they are read.
+        case fillsNoCache = "fills no cache of the broker's own"
         /// The payload comes out of a socket, which target `log` has not.
         case needsSocket = "needs a socket"
         /// An acknowledged batch lies in volatile memory until a flush.

@@ -58,6 +58,10 @@ package final class BrokerLoad {
             try produce(measured: false)
             try prepareCache()
             try produce(measured: true, tailing: true)
+        case .tailBesideCatchUp:
+            try produce(measured: false)
+            try prepareCache()
+            try produce(measured: true, tailing: true, besideCatchUp: true)
         case .randomRead:
             try produce(measured: false)
             try readRandomly()
@@ -84,19 +88,21 @@ package final class BrokerLoad {
 
     // MARK: Windows
 
-    private func produce(measured: Bool, tailing: Bool = false) throws {
-        let readers = tailing ? try makeReaders() : nil
+    private func produce(measured: Bool, tailing: Bool = false, besideCatchUp: Bool = false) throws {
+        let catchUp = besideCatchUp ? CatchUp(try makeReaders()) : nil
+        let readers = tailing ? try makeReaders(fromEnd: besideCatchUp) : nil
         let rate = measured ? try warmUp(readers) : nil
         var written = Tally()
         var read = Tally(decodes: workload.decodes)
         readers?.follow()
         let probes = try openWindow()
+        catchUp?.start()
         let began = openTimeline()
         var clock = measured ? TimelineClock("produce", origin: outcome.beganAt ?? began, now: began) : nil
         begin(
             rate: rate, from: began, lasting: measured ? workload.phases.window : nil,
             payloadByteCount: workload.payloadByteCount)
-        try drive(&written, readers, &read) { written, now in
+        try drive(&written, readers, &read, catchUp) { written, now in
             clock?.tick(&written, now: now, to: &outcome.timeline)
         }
         let elapsed = MonotonicClock.now() - began
@@ -109,6 +115,7 @@ package final class BrokerLoad {
         // Batches that the client gathered came back without the sizes of their records; all were acknowledged.
         written.payloadBytes = senders.reduce(0) { $0 + $1.stintPayloadByteCount }
         outcome.durableNanoseconds = durable
+        outcome.catchUp = catchUp?.result
         outcome.produce = probes.window(written, elapsed: elapsed, usage: usage, brokers: brokers)
         if tailing { outcome.consume = probes.window(read, elapsed: elapsed, usage: usage, brokers: brokers) }
     }
@@ -151,12 +158,12 @@ package final class BrokerLoad {
 
     /// Sends what the senders' stint is, and reads along, until all is answered and read.
     private func drive(
-        _ written: inout Tally, _ readers: PartitionReaders?, _ read: inout Tally,
+        _ written: inout Tally, _ readers: PartitionReaders?, _ read: inout Tally, _ catchUp: CatchUp? = nil,
         _ tick: (inout Tally, Int64) -> Void
     ) throws {
         let longest: Int64 = 100_000_000
         var isSending = true
-        while isSending || readers?.isDone == false {
+        while isSending || readers?.isDone == false || catchUp?.isDone == false {
             var now = MonotonicClock.now()
             var wait = longest
             for sender in senders {
@@ -166,6 +173,7 @@ package final class BrokerLoad {
             try loop.poll(nanoseconds: wait)
             for sender in senders { try sender.takeOutcomes(into: &written) }
             try readers?.take { try read.add($0) }
+            try catchUp?.take()
             now = MonotonicClock.now()
             tick(&written, now)
             if isSending, senders.allSatisfy(\.isDone) {
@@ -226,9 +234,12 @@ package final class BrokerLoad {
             read, elapsed: elapsed, usage: try probes.resources.finish(), brokers: try accounts.end())
     }
 
-    private func makeReaders(_ configuration: ConsumerConfiguration? = nil) throws -> PartitionReaders {
+    private func makeReaders(
+        _ configuration: ConsumerConfiguration? = nil, fromEnd: Bool = false
+    ) throws -> PartitionReaders {
         try PartitionReaders(
-            loop, bootstrap: bootstrap, workload, configuration ?? workload.consumer, endOffsets: endOffsets)
+            loop, bootstrap: bootstrap, workload, configuration ?? workload.consumer, endOffsets: endOffsets,
+            fromEnd: fromEnd)
     }
 
     private func openWindow() throws -> Probes {
@@ -238,7 +249,39 @@ package final class BrokerLoad {
     }
 
     private func prepareCache() throws {
-        outcome.pageCache = try PageCache.make(workload.readsCold ? .cold : .hot, files: try logFiles())
+        switch workload.keeper {
+        case .kernel:
+            outcome.cacheObjection = try PageCache.make(workload.readsCold ? .cold : .hot, files: logFiles()).objection
+        case .nobody:
+            outcome.cacheObjection = try PageCache.make(.cold, files: logFiles()).objection
+        case .broker:
+            // What appends left there goes first, so that hot data is what was read, in the order of reading.
+            var cached = try accounts.forgetCaches()
+            outcome.cacheObjection = try PageCache.make(.cold, files: logFiles()).objection
+            if workload.readsCold {
+                if cached > 0 {
+                    outcome.cacheObjection = "the log was to be cold, but the broker has \(cached) bytes of it"
+                }
+                return
+            }
+            let read = try readOnce()
+            cached = try accounts.cachedByteCount()
+            if cached < read {
+                outcome.cacheObjection =
+                    "the log was to be hot, but the broker's own cache has \(cached) of its \(read) bytes"
+            }
+        }
+    }
+
+    /// Reads everything that there is, unmeasured.
+    ///
+    /// - Returns: The bytes of its batches.
+    private func readOnce() throws -> Int {
+        let readers = try makeReaders()
+        var tally = Tally()
+        readers.start()
+        try readers.drain { try tally.add($0) }
+        return tally.storedBytes
     }
 
     // MARK: Verify

@@ -1,5 +1,14 @@
 package import KafkaClient
 
+/// Who keeps what is read of a log.
+package enum CacheKeeper: Sendable {
+    /// In the page cache.
+    case kernel
+    /// In a cache of its own.
+    case broker
+    case nobody
+}
+
 /// What a leg on target `broker` does: the same work as on target `log`, through sockets.
 package struct BrokerWorkload: Sendable {
     package var shape: LogWorkload.Shape
@@ -17,6 +26,8 @@ package struct BrokerWorkload: Sendable {
     package var producer: ProducerConfiguration
     package var consumer: ConsumerConfiguration
     package var readsCold: Bool
+    /// Who keeps what is read, and so where data is when it is hot.
+    package var keeper = CacheKeeper.kernel
     /// Whether what is read in a measured window is decoded record by record, not only taken.
     package var decodes: Bool
     package var verifies: Bool

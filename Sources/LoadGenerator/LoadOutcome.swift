@@ -30,7 +30,10 @@ package struct LoadOutcome: Sendable {
     package var retention = RetentionResult()
     package var retentionNanoseconds: Int64 = 0
     package var settled: Settling?
-    package var pageCache: PageCache.Outcome?
+    /// Why what was read in a window was not where the workload wants it; nil where it was, or where nobody can tell.
+    package var cacheObjection: String?
+    /// What a reader did that caught up beside the measured ones.
+    package var catchUp: CatchUp?
     package var cachedPagesBefore: Measured<UInt64>?
     package var cachedPagesAfter: Measured<UInt64>?
     package var diskUsedBytes: Int?
@@ -44,6 +47,12 @@ package struct LoadOutcome: Sendable {
     /// When the last one ended.
     package var endedAt: Int64?
     package var timeline = LoadTimeline()
+
+    /// The payload that a reader brought, and how long it took.
+    package struct CatchUp: Sendable {
+        package var payloadBytes: Int
+        package var elapsedNanoseconds: Int64
+    }
 
     /// What came before the measured window.
     package struct WarmUp: Sendable {

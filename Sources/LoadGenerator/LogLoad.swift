@@ -54,7 +54,7 @@ package final class LogLoad {
             try consume()
         case .produceAndConsume:
             try produce(from: source, measured: true, tailing: true)
-        case .catchUp:
+        case .catchUp, .tailBesideCatchUp:
             preconditionFailure("the planner lets only a broker read and write at the same time")
         case .randomRead:
             try produce(from: source, measured: false)
@@ -220,7 +220,7 @@ package final class LogLoad {
     }
 
     private func prepareCache() throws {
-        outcome.pageCache = try PageCache.make(workload.readsCold ? .cold : .hot, files: files)
+        outcome.cacheObjection = try PageCache.make(workload.readsCold ? .cold : .hot, files: files).objection
     }
 
     // MARK: Verify

@@ -12,6 +12,9 @@ package struct LogWorkload: Sendable {
         case produceAndConsume
         /// Produces unmeasured, then again measured, while everything is read from the beginning; needs a broker.
         case catchUp
+        /// The same, but what is measured follows the log from where it ends, while another reader reads what was there before;
+        /// needs a broker.
+        case tailBesideCatchUp
         /// Produces unmeasured, then reads pieces at random offsets, measured.
         case randomRead
     }

@@ -12,15 +12,17 @@ final class PartitionReaders {
     /// Of the partition whose piece was handed over last.
     private(set) var place = 0
 
-    /// - Parameter endOffsets: Of all partitions, in the order of the workload's places.
+    /// - Parameters:
+    ///   - endOffsets: Of all partitions, in the order of the workload's places.
+    ///   - fromEnd: Whether they begin there, not at the beginning.
     init(
         _ loop: ClientLoop, bootstrap: [(host: String, port: UInt16)], _ workload: BrokerWorkload,
-        _ configuration: ConsumerConfiguration, endOffsets: [Int64]
+        _ configuration: ConsumerConfiguration, endOffsets: [Int64], fromEnd: Bool = false
     ) throws {
         self.loop = loop
         self.workload = workload
         self.endOffsets = endOffsets
-        positions = Array(repeating: 0, count: endOffsets.count)
+        positions = fromEnd ? endOffsets : Array(repeating: 0, count: endOffsets.count)
         consumers = (0..<workload.consumers).map { _ in Consumer(loop, bootstrap: bootstrap, configuration) }
         for consumer in consumers {
             for topic in workload.topics { _ = try consumer.open(topic) }
@@ -31,7 +33,7 @@ final class PartitionReaders {
         for consumer in consumers { consumer.close() }
     }
 
-    /// Reads all partitions from where they are, at first the beginning; one that is at its end is done at once.
+    /// Reads all partitions from where they are; one that is at its end is done at once.
     func start() {
         for place in positions.indices where positions[place] < endOffsets[place] {
             seek(place, to: positions[place])

@@ -22,6 +22,12 @@ package enum PageCache {
         package var achieved: Measured<Bool> {
             cachedAfter.map { wanted == .cold ? $0 == 0 : $0 >= pages }
         }
+
+        /// Why what is read now is not read from where it was to be; nil where it is, or where the kernel cannot tell.
+        package var objection: String? {
+            guard achieved == .value(false), case .value(let cached) = cachedAfter else { return nil }
+            return "the log was to be \(wanted.rawValue), but \(cached) of its \(pages) pages are in the page cache"
+        }
     }
 
     /// Makes files cold (written back, then dropped) or hot (read once), and counts their pages before and after.

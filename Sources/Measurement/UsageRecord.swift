@@ -33,6 +33,8 @@ package struct UsageRecord: Sendable, Codable, Equatable {
     /// How often the broker's own cache was asked for a block, and how often it had it; nil where there is none.
     package var cacheLookups: UInt64?
     package var cacheHits: UInt64?
+    /// Bytes of appends that were copied into it.
+    package var cacheFilledBytes: UInt64?
 
     /// The usage of this process, whose wrappers counted its calls.
     package init(_ usage: ResourceUsage) {

@@ -26,6 +26,8 @@ package enum MetricCatalog {
         + throughput("consume", "Consume")
         + latency("consume", "Consume latency")
         + [
+            Metric(
+                "catch_up_bytes_per_s", "Throughput of the consumer that catches up", .bytesPerSecond, better: .higher),
             Metric("payload_bytes", "Payload", .bytes),
             Metric("stored_bytes", "Stored in the log", .bytes, better: .lower),
             Metric("compression_ratio", "Compression ratio", .ratio, better: .higher),
@@ -92,6 +94,7 @@ package enum MetricCatalog {
             Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
             Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
             Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),
+            Metric("cache_filled_bytes", "Appended bytes copied into the broker's own cache", .bytes),
             Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
             Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
         ]

@@ -1,4 +1,5 @@
 package import Broker
+internal import CommitLog
 internal import Foundation
 internal import LinuxKernel
 internal import Measurement
@@ -17,11 +18,17 @@ package enum BrokerControl {
         case begin
         /// Say what was used since `begin`.
         case end
+        /// Say what the broker's own cache has.
+        case cached
+        /// Empty that cache, and say what it has then.
+        case forget
 
         init?(line: String) {
             switch line {
             case "begin": self = .begin
             case "end": self = .end
+            case "cached": self = .cached
+            case "forget": self = .forget
             default:
                 guard line.hasPrefix("start ") else { return nil }
                 self = .start(nodes: String(line.dropFirst("start ".count)))
@@ -33,6 +40,8 @@ package enum BrokerControl {
             case .start(let nodes): "start \(nodes)"
             case .begin: "begin"
             case .end: "end"
+            case .cached: "cached"
+            case .forget: "forget"
             }
         }
     }
@@ -43,6 +52,8 @@ package enum BrokerControl {
         case ready
         case begun
         case used(UsageRecord)
+        /// Bytes of logs in the broker's own cache.
+        case cached(Int)
         case failed(String)
 
         var line: String {
@@ -67,13 +78,13 @@ package enum BrokerControl {
     package static func serve(_ server: BrokerServer, counters: KernelCounters) {
         say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .ready)
         var probe: ResourceProbe?
-        var lookups = server.cacheLookups
+        var cacheBefore = server.cache?.usage
         var counted = counters.now
         while let line = readLine() {
             switch Order(line: line) {
             case .begin:
                 do throws(SystemError) {
-                    lookups = server.cacheLookups
+                    cacheBefore = server.cache?.usage
                     counted = counters.now
                     probe = try ResourceProbe.start()
                     say(.begun)
@@ -90,14 +101,19 @@ package enum BrokerControl {
                     let now = counters.now
                     record.tracedCalls = counted.calls.combined(with: now.calls) { $1 - $0 }
                     record.instructions = counted.instructions.combined(with: now.instructions) { $1 - $0 }
-                    if let later = server.cacheLookups, let before = lookups {
+                    if let later = server.cache?.usage, let before = cacheBefore {
                         record.cacheHits = later.hits - before.hits
                         record.cacheLookups = later.hits + later.misses - before.hits - before.misses
+                        record.cacheFilledBytes = later.filledBytes - before.filledBytes
                     }
                     say(server.directoryPassedOver.map { .failed("log directory \($0)") } ?? .used(record))
                 } catch {
                     say(.failed("\(error)"))
                 }
+            case .cached: say(.cached(server.cache?.contentByteCount ?? 0))
+            case .forget:
+                server.cache?.removeAll()
+                say(.cached(server.cache?.contentByteCount ?? 0))
             case .start, nil:
                 say(.failed("unexpected order '\(line)'"))
             }

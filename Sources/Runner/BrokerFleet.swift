@@ -106,6 +106,14 @@ final class BrokerFleet: BrokerAccounts {
         try ask(.begin) { if case .begun = $0 { true } else { nil } }
     }
 
+    func forgetCaches() throws -> Int {
+        try ask(.forget) { if case .cached(let byteCount) = $0 { byteCount } else { nil } }.reduce(0, +)
+    }
+
+    func cachedByteCount() throws -> Int {
+        try ask(.cached) { if case .cached(let byteCount) = $0 { byteCount } else { nil } }.reduce(0, +)
+    }
+
     func end() throws -> [UsageRecord] {
         try ask(.end) { if case .used(let usage) = $0 { usage } else { nil } }
     }

@@ -24,6 +24,12 @@ extension BrokerWorkload {
             partitions: settings[.partitions],
             topicConfiguration: Self.topicConfiguration(settings, largest: largest),
             directories: directories)
+        keeper =
+            switch settings[.readCache] {
+            case .pageCache: .kernel
+            case .application: .broker
+            case .none: .nobody
+            }
         pace = Pace(settings)
         phases = Phases(settings)
         settles = settings[.settles]

@@ -17,9 +17,19 @@ extension LegResult {
             sheet.set("verified_records", .notMeasured(because: reason))
         }
         let contradiction = evidence.contradiction(in: outcome)
+        // The worst comes first. Data that was not where it was to be is the machine's doing, and may be there the next time.
+        let (status, reason): (LegStatus, String) =
+            if let reason = outcome.discrepancy {
+                (.unverified, reason)
+            } else if let contradiction {
+                (.failed, contradiction)
+            } else if let reason = outcome.cacheObjection {
+                (.contaminated, reason)
+            } else {
+                (.ok, "")
+            }
         self.init(
-            status: outcome.discrepancy != nil ? .unverified : contradiction != nil ? .failed : .ok,
-            reason: outcome.discrepancy ?? contradiction ?? "",
+            status: status, reason: reason,
             metrics: sheet.metrics, notMeasured: sheet.notMeasured, latencies: outcome.curves,
             verification: outcome.verifiedRecords.map {
                 Verification(records: $0, method: method, discrepancy: outcome.discrepancy)

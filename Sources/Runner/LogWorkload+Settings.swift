@@ -54,6 +54,7 @@ extension LogWorkload.Shape {
             case .produceThenConsume: .produceThenConsume
             case .produceAndConsume: .produceAndConsume
             case .catchUp: .catchUp
+            case .tailBesideCatchUp: .tailBesideCatchUp
             case .randomRead: .randomRead
             }
     }

@@ -47,6 +47,9 @@ struct MetricSheet {
         addLogWork(outcome)
         if let pages = outcome.cachedPagesBefore { set("cached_pages_before", pages) }
         if let pages = outcome.cachedPagesAfter { set("cached_pages_after", pages) }
+        if let catchUp = outcome.catchUp {
+            set("catch_up_bytes_per_s", perSecond(catchUp.payloadBytes, catchUp.elapsedNanoseconds))
+        }
         if let bytes = outcome.diskUsedBytes { set("disk_used_bytes", bytes) }
         if let records = outcome.verifiedRecords { set("verified_records", records) }
     }
@@ -103,6 +106,7 @@ struct MetricSheet {
         }
         let lookups = owners.compactMap(\.cacheLookups)
         if !lookups.isEmpty {
+            set("cache_filled_bytes", owners.compactMap(\.cacheFilledBytes).reduce(0, +))
             set("cache_hit_share", Double(owners.compactMap(\.cacheHits).reduce(0, +)) / Double(lookups.reduce(0, +)))
         }
         addKinds(owners.reduce(CallCounters()) { $0 + $1.counters })

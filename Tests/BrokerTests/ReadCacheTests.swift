@@ -1,3 +1,4 @@
+import CommitLog
 import KafkaProtocol
 import LinuxKernel
 import Testing
@@ -7,54 +8,6 @@ import Testing
 /// Reading around the page cache, and the broker's own cache.
 @Suite("Read cache")
 struct ReadCacheTests {
-    private func block(_ number: Int, byteCount: Int = 100) -> LogBlock {
-        LogBlock(position: number * 100, byteCount: byteCount, memory: AlignedBuffer(byteCount: 100))
-    }
-
-    @Test("the cache keeps what was used last, within its bytes")
-    func bounded() {
-        let cache = BlockCache(capacity: 300)
-        for number in 0..<3 { cache.insert(block(number), as: .init(segment: 1, number: number)) }
-        #expect(cache.find(.init(segment: 1, number: 0), reaching: 100) != nil)
-        cache.insert(block(3), as: .init(segment: 1, number: 3))
-        #expect(cache.byteCount == 300)
-        #expect(cache.find(.init(segment: 1, number: 1), reaching: 200) == nil)
-        for number in [0, 2, 3] {
-            #expect(cache.find(.init(segment: 1, number: number), reaching: number * 100 + 100) != nil)
-        }
-        #expect(cache.find(.init(segment: 2, number: 0), reaching: 100) == nil)
-        #expect(cache.lookups == .init(hits: 4, misses: 2))
-    }
-
-    @Test("a block that does not reach far enough is no hit, and is replaced")
-    func growing() {
-        let cache = BlockCache(capacity: 300)
-        let key = BlockCache.Key(segment: 1, number: 0)
-        cache.insert(block(0, byteCount: 40), as: key)
-        #expect(cache.find(key, reaching: 40) != nil)
-        #expect(cache.find(key, reaching: 41) == nil)
-        cache.insert(block(0, byteCount: 90), as: key)
-        #expect(cache.find(key, reaching: 90)?.byteCount == 90)
-        #expect(cache.byteCount == 100)
-    }
-
-    @Test("in any order of use the cache agrees with a plain list")
-    func model() {
-        var order: [Int] = []
-        let cache = BlockCache(capacity: 800)
-        var state: UInt64 = 3
-        for _ in 0..<2000 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1
-            let number = Int(state >> 33) % 20
-            let key = BlockCache.Key(segment: 1, number: number)
-            #expect((cache.find(key, reaching: 0) != nil) == order.contains(number))
-            order.removeAll { $0 == number }
-            order.append(number)
-            cache.insert(block(number), as: key)
-            if order.count > 8 { order.removeFirst() }
-        }
-    }
-
     @Test(
         "records come whole around the page cache, whoever reads them",
         arguments: ["none", "application"], ["offload", "inline"])
@@ -88,12 +41,60 @@ struct ReadCacheTests {
         let broker = try RunningBroker(["cache=application", "cache.bytes=8MiB", "fetch.path=read-write"])
         let client = try broker.connect()
         for _ in 0..<8 { _ = try client.produce("t", Batch.make(byteCount: 250_000)) }
+        let cache = try #require(broker.cache)
+        cache.removeAll()
         let first = try client.fetch("t", from: 0).bytes
-        let read = try #require(broker.cacheLookups)
+        let read = cache.usage
         #expect(read.misses == 8)
         for _ in 0..<3 { #expect(try client.fetch("t", from: 0).bytes == first) }
-        let again = try #require(broker.cacheLookups)
-        #expect(again.misses == read.misses && again.hits == read.hits + 24)
+        #expect(cache.usage.misses == read.misses && cache.usage.hits == read.hits + 24)
+    }
+
+    @Test(
+        "whoever follows the log reads what was just appended from memory, where the append path had it there",
+        arguments: AppendPathTests.names)
+    func tailing(appendPath: String) throws {
+        let broker = try RunningBroker([
+            "cache=application", "cache.bytes=2MiB", "fetch.path=read-write", "append.path=\(appendPath)",
+            "log.segment.bytes=2000000",
+        ])
+        let client = try broker.connect()
+        let cache = try #require(broker.cache)
+        let traits = try #require(AppendPathCatalog.entry(named: appendPath)?.traits)
+        var total = 0
+        for number in 0..<40 {
+            // Small ones that arrive at once, large ones in pieces; more than the cache and a segment hold.
+            let byteCount = 1000 + number % 4 * 100_000
+            let batch = try Batch.make(byteCount: byteCount)
+            total += batch.count
+            _ = try client.produce("t", batch)
+            let records = try Batch.records(client.fetch("t", from: Int64(number)).bytes)
+            #expect(records.map(\.value.count) == [byteCount])
+        }
+        #expect(cache.byteCount <= 2 << 20)
+        if traits.limitations.contains(.fillsNoCache) {
+            #expect(cache.usage.filledBytes == 0)
+        } else {
+            #expect(cache.usage.filledBytes == UInt64(total))
+            #expect(cache.usage.misses == 0)
+        }
+    }
+
+    @Test("what a broken disk does not give ends the fetch that wants it, and no other")
+    func brokenDisk() throws {
+        let broker = try RunningBroker(["fetch.path=sendfile", "flush.policy=fdatasync"])
+        defer { InjectedFaults.disarm(pathPrefix: broker.directory) }
+        let client = try broker.connect()
+        for topic in ["broken", "whole"] { _ = try client.produce(topic, Batch.make(byteCount: 300_000)) }
+        let path = broker.directory + "/logs/broken-0/00000000000000000000.log"
+        try File(path, .readOnly).advise(.dontNeed)
+        InjectedFaults.arm(.init(kind: .warmingRead, pathPrefix: path, code: 5))
+        let other = try broker.connect()
+        #expect(throws: (any Error).self) { try other.fetch("broken", from: 0) }
+        #expect(broker.messages.all.contains { $0.contains("EIO") })
+        #expect(try Batch.records(client.fetch("whole", from: 0).bytes).count == 1)
+        InjectedFaults.disarm(pathPrefix: path)
+        #expect(try Batch.records(client.fetch("broken", from: 0).bytes).count == 1)
     }
 
     @Test("a path whose bytes are the page cache's own is refused beside another cache")

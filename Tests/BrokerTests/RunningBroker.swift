@@ -1,5 +1,6 @@
 import Broker
 import CAllocationCounter
+import CommitLog
 import Glibc
 import LinuxKernel
 import Logging
@@ -65,7 +66,7 @@ final class RunningBroker: Sendable {
     }
 
     /// See `BrokerServer`.
-    var cacheLookups: (hits: UInt64, misses: UInt64)? { server.cacheLookups }
+    var cache: BlockCache? { server.cache }
 
     func connect() throws -> TestClient { try TestClient(port: port) }
 

@@ -172,8 +172,9 @@ final class LogFixture {
     deinit { flusher?.stop() }
 
     /// Opens the log as after a clean stop, or as after a crash: the one before was just forgotten.
-    func open(after stop: PartitionLog.LastStop = .crash) throws -> PartitionLog {
-        try PartitionLog.open(name, directory: directory, configuration: configuration, after: stop, flusher: flusher)
+    func open(after stop: PartitionLog.LastStop = .crash, cache: BlockCache? = nil) throws -> PartitionLog {
+        try PartitionLog.open(
+            name, directory: directory, configuration: configuration, after: stop, flusher: flusher, cache: cache)
     }
 
     func file(_ name: String) -> String { directory + "/" + name }

@@ -13,6 +13,8 @@ import Testing
 private struct NoAccounts: BrokerAccounts {
     func begin() {}
     func end() -> [UsageRecord] { [] }
+    func cachedByteCount() -> Int { 0 }
+    func forgetCaches() -> Int { 0 }
 }
 
 @Suite("Open load on a broker that stops for a while", .serialized)

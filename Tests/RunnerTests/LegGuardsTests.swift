@@ -1,5 +1,7 @@
 import Experiments
+import LoadGenerator
 import Measurement
+import Results
 import Testing
 
 @testable import Runner
@@ -23,6 +25,25 @@ struct LegGuardsTests {
         #expect(both.contains("other programs used 40.0 %") && both.contains("waited for memory for 50.0 %"))
         #expect(try contamination(["steal_share": 0.08], ["run.steal.limit": "0.1"]) == nil)
         #expect(try contamination(["pressure_io_share": 0.3], ["run.pressure.io.limit": "0.2"]) != nil)
+    }
+
+    @Test(
+        "do not let a leg count whose data was not where it was to be, and leave worse reasons to speak for themselves")
+    func cacheState() {
+        func status(_ change: (inout LoadOutcome) -> Void) -> LegStatus {
+            var outcome = LoadOutcome()
+            change(&outcome)
+            return LegResult(
+                outcome, verifies: true, method: "", evidence: PathEvidence(append: "buffered")
+            ).status
+        }
+        #expect(status { _ in } == .ok)
+        #expect(status { $0.cacheObjection = "the log was to be cold" } == .contaminated)
+        #expect(
+            status {
+                $0.cacheObjection = "the log was to be cold"
+                $0.discrepancy = "record 5 is missing"
+            } == .unverified)
     }
 
     @Test("do not judge a leg that is too short for its shares to mean anything")

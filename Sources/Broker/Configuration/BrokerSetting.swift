@@ -65,14 +65,14 @@ struct BrokerSetting: Sendable {
             "fetch.pipe.bytes", "the room in a pipe, for the fetch paths that have one",
             \.fetchSurroundings.pipeByteCount, 4096...(1 << 30)),
         .init(
-            "cache", "who keeps what was read of the log: page-cache, none, or application, the broker",
+            "cache", "who keeps what was appended and read: page-cache, none, or application, the broker",
             read: { $0.cache.rawValue },
             write: { (broker, text, key) throws(ConfigurationError) in
                 let name = try SettingText.choice(text, key: key, among: ReadCache.allCases.map(\.rawValue))
                 broker.cache = ReadCache(rawValue: name) ?? .pageCache
             }),
         .bytes(
-            "cache.bytes", "the memory of the broker's own cache", \.cacheBytes, DirectReads.blockByteCount...(1 << 40)),
+            "cache.bytes", "the memory of the broker's own cache", \.cacheBytes, BlockExtent.byteCount...(1 << 40)),
         .init(
             "cold.reads", "who waits for the disk: offload, a thread of its own, or inline, the reactor",
             read: { $0.coldReads },

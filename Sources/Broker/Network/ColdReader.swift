@@ -76,34 +76,45 @@ final class ColdReader: Sendable {
     private func serve(
         _ request: Request, _ buffer: borrowing AlignedBuffer, _ node: BrokerNode
     ) -> Result<LogBlock?, SystemError> {
-        guard request.purpose == .load, let reads = node.directReads else {
-            warm(request.range, buffer)
-            return .success(nil)
-        }
         do throws(SystemError) {
+            guard request.purpose == .load, let reads = node.directReads else {
+                try warm(request.range, buffer)
+                return .success(nil)
+            }
             return .success(try reads.read(request.range))
         } catch {
+            // A broken disk, or no descriptor left: the connection ends with it, as it would by the send itself.
             return .failure(error)
         }
     }
 
-    /// An error is not lost: the send that follows meets it again, and ends the connection.
-    private func warm(_ range: DirectReads.Request, _ buffer: borrowing AlignedBuffer) {
+    private func warm(_ range: DirectReads.Request, _ buffer: borrowing AlignedBuffer) throws(SystemError) {
+        let pin = try range.segment.open()
         var position = range.position
-        guard let pin = try? range.segment.open() else { return }
         while position < range.end {
             let room = unsafe UnsafeMutableRawBufferPointer(
                 rebasing: buffer.bytes[..<min(buffer.bytes.count, range.end - position)])
-            guard let count = unsafe try? pin.file.warm(through: room, at: position), count > 0 else { return }
+            let count = unsafe try pin.file.warm(through: room, at: position)
+            // Where the file has become shorter the send finds that out, and says so.
+            if count == 0 { return }
             position += count
         }
     }
 }
 
 extension Segment {
-    /// Whether the page cache has all of a range. What the kernel cannot tell (before Linux 6.5) is taken to be there.
-    func isCached(at position: Int, byteCount: Int) -> Bool {
-        guard let state = try? open().file.cacheState(at: position, byteCount: byteCount) else { return true }
+    /// Whether the page cache has all of a range.
+    func isCached(at position: Int, byteCount: Int) throws(SystemError) -> Bool {
+        let pin = try open()
+        let state: File.CacheState
+        do throws(SystemError) {
+            state = try pin.file.cacheState(at: position, byteCount: byteCount)
+        } catch {
+            // Before Linux 6.5, and on file systems without pages, nobody can tell; then it is taken to be there, and the
+            // send waits for what is not.
+            guard ["ENOSYS", "EOPNOTSUPP"].contains(error.name) else { throw error }
+            return true
+        }
         let pageSize = ProcessHandle.pageSize
         let pages = (position + byteCount + pageSize - 1) / pageSize - position / pageSize
         return state.cachedPages >= UInt64(pages)

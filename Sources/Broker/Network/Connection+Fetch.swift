@@ -146,7 +146,7 @@ extension Connection {
             slices.append(
                 OutputSlice(
                     segment: slice.segment, pin: slice.pin, position: slice.position, byteCount: byteCount,
-                    outputPosition: output.count, limit: slice.limit))
+                    outputPosition: output.count, limit: slice.limit, slot: slice.slot))
         }
         FetchResponse.endPartition(into: &output)
         result.byteCount += byteCount

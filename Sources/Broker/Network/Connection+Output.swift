@@ -13,6 +13,8 @@ struct OutputSlice {
     let outputPosition: Int
     /// Up to where the segment's bytes are for good.
     let limit: Int
+    /// Where the batch lies, and nothing else is for good; nil where batches follow each other.
+    let slot: Range<Int>?
 }
 
 /// A partition's answer to a produce request whose batch waits for a flush.
@@ -95,7 +97,7 @@ extension Connection {
                 count = try send(slice, from: block, more: more)
             } else {
                 let byteCount = min(slice.byteCount, Self.warmedBytes)
-                guard isWarm(slice, byteCount) else { return false }
+                guard try isWarm(slice, byteCount) else { return false }
                 count = try reactor.fetchPath.send(
                     slice.segment, at: slice.position, byteCount: byteCount, to: socket,
                     more: more || byteCount < slice.byteCount)
@@ -133,9 +135,9 @@ extension Connection {
     }
 
     /// Whether a slice's next bytes can be sent without waiting for the disk; if not, they are asked for.
-    private func isWarm(_ slice: OutputSlice, _ byteCount: Int) -> Bool {
+    private func isWarm(_ slice: OutputSlice, _ byteCount: Int) throws(SystemError) -> Bool {
         if warmBytes >= byteCount || node.coldReader == nil { return true }
-        if slice.segment.isCached(at: slice.position, byteCount: byteCount) {
+        if try slice.segment.isCached(at: slice.position, byteCount: byteCount) {
             warmBytes = byteCount
             return true
         }
@@ -174,7 +176,8 @@ extension Connection {
 
     private func range(of slice: OutputSlice, _ byteCount: Int) -> DirectReads.Request {
         DirectReads.Request(
-            segment: slice.segment, position: slice.position, end: slice.position + byteCount, limit: slice.limit)
+            segment: slice.segment, position: slice.position, end: slice.position + byteCount, limit: slice.limit,
+            slot: slice.slot)
     }
 
     private func submit(_ range: DirectReads.Request, _ purpose: ColdReader.Request.Purpose) {

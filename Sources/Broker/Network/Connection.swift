@@ -1,3 +1,4 @@
+internal import CommitLog
 internal import KafkaProtocol
 internal import LinuxKernel
 

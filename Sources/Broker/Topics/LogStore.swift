@@ -42,15 +42,20 @@ final class LogStore {
     ///
     /// - Throws: When another process has one of them, when a partition is in two, or when none can be used.
     ///
-    /// - Parameter checkpointMilliseconds: How often the recovery checkpoints are written.
-    init(_ paths: [String], checkpointMilliseconds: Int64, log: EventLog) throws(BrokerError) {
+    /// - Parameters:
+    ///   - cache: Where appended batches are kept for readers; nil where that is left to the kernel.
+    ///   - checkpointMilliseconds: How often the recovery checkpoints are written.
+    init(
+        _ paths: [String], cache: BlockCache?, checkpointMilliseconds: Int64, log: EventLog
+    ) throws(BrokerError) {
         self.log = log
         var found: [[TopicPartition]] = []
         var unusable: [String] = []
         for path in paths {
             do throws(LogError) {
                 let directory = try LogDirectory(
-                    path, groupsFlushes: true, checkpointInterval: max(1, checkpointMilliseconds) * 1_000_000,
+                    path, groupsFlushes: true, cache: cache,
+                    checkpointInterval: max(1, checkpointMilliseconds) * 1_000_000,
                     report: { log.warn(.storage, $0) })
                 try directory.removeLeftovers()
                 found.append(try directory.partitions())

@@ -61,6 +61,10 @@ package class AppendPath {
 
     package var intake: Intake { .memory }
 
+    /// Whether a committed batch lies in user memory, from where a cache of the process's own can take it. Where it lies in the
+    /// file, it is in the page cache and needs no other.
+    package var fillsCache: Bool { intake == .memory }
+
     /// Takes a batch of which only the beginning, with its header, is in memory; the rest is the next that the socket has, and
     /// has arrived. It is committed when this returns; when it throws, nobody knows how much was taken from the socket.
     package func move(

@@ -50,14 +50,17 @@ package enum AppendPathCatalog {
             "mmap", "received into the segment's own mapped pages: no call to write, but a fault for each new page",
             PathTraits(
                 copiesPerByte: 1, carriers: [.mappedStore], calls: "0; fallocate and mmap once a segment",
-                needs: "a file system that allocates in advance", limitations: [.isVolatile, .needsPageCache]),
+                needs: "a file system that allocates in advance",
+                limitations: [.isVolatile, .needsPageCache, .fillsNoCache]),
             objection: AppendPathProbe.allocation,
             make: { _ in MappedAppendPath() }),
         Entry(
             "splice", "from the socket through a pipe to the file: the payload never enters user memory",
             PathTraits(
                 copiesPerByte: 0, carriers: [.splice], calls: "3 a batch, and 2 for each further MiB",
-                limitations: [.isVolatile, .checksNoCRC, .cannotTransform, .needsSocket, .needsPageCache]),
+                limitations: [
+                    .isVolatile, .checksNoCRC, .cannotTransform, .needsSocket, .needsPageCache, .fillsNoCache,
+                ]),
             make: { SpliceAppendPath(byteCount: max($0, hotBytes)) }),
         Entry(
             "direct", "O_DIRECT: from aligned memory to the device, around the page cache",
@@ -104,7 +107,8 @@ package enum AppendPathCatalog {
         Entry(
             "null", "moves no bytes: the harness's own ceiling; nothing can be read back",
             PathTraits(
-                copiesPerByte: 1, carriers: [], calls: "0", limitations: [.isVolatile, .movesNothingReal]),
+                copiesPerByte: 1, carriers: [], calls: "0",
+                limitations: [.isVolatile, .movesNothingReal, .fillsNoCache]),
             make: { NullAppendPath(byteCount: $0) }),
     ]
 

@@ -27,6 +27,9 @@ final class NullAppendPath: AppendPath {
         unsafe batch
     }
 
+    // Nothing can be read back, not from a cache either. Others say nothing about it.
+    override var fillsCache: Bool { false }
+
     // Queue the write here when writes are gathered or submitted.
     override func commit() {}
 

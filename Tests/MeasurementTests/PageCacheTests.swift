@@ -1,0 +1,43 @@
+import LinuxKernel
+import Testing
+
+@testable import Measurement
+
+@Suite("The state of files in the page cache")
+struct PageCacheTests {
+    @Test("is made as it is wanted, and an objection says where it was not")
+    func states() throws {
+        // The directory of temporary files may be in memory, where nothing is ever cold.
+        let parent = try FileIdentity.resolve("/proc/self/exe").split(separator: "/").dropLast().joined(separator: "/")
+        let path = "/\(parent)/page-cache-test-\(UInt64.random(in: 0...UInt64.max))"
+        defer { try? Directory.unlinkFile(path) }
+        let file = try File(path, .createNew)
+        let bytes = [UInt8](repeating: 7, count: 40_000)
+        try unsafe file.writeAll(bytes.span.bytes, at: 0)
+        // An old kernel does not tell.
+        guard PageCache.cachedPages(of: [path]).value != nil else { return }
+
+        #expect(try PageCache.make(.cold, files: [path]).objection == nil)
+        #expect(PageCache.cachedPages(of: [path]) == .value(0))
+        #expect(try PageCache.make(.hot, files: [path]).objection == nil)
+        #expect(PageCache.cachedPages(of: [path]) == .value(10))
+
+        // What a process has touched in a mapping is not dropped.
+        let mapping = try FileMapping(file, byteCount: 40_000)
+        #expect(unsafe mapping.bytes[20_000] == 7)
+        let kept = try #require(try PageCache.make(.cold, files: [path]).objection)
+        #expect(
+            kept.hasPrefix("the log was to be cold, but ") && kept.hasSuffix(" of its 10 pages are in the page cache"))
+        withExtendedLifetime(mapping) {}
+    }
+
+    @Test("is objected to when a hot file is not there")
+    func missing() {
+        let outcome = PageCache.Outcome(
+            wanted: .hot, pages: 10, cachedBefore: .value(0), cachedAfter: .value(9))
+        #expect(outcome.objection == "the log was to be hot, but 9 of its 10 pages are in the page cache")
+        let unknown = PageCache.Outcome(
+            wanted: .hot, pages: 10, cachedBefore: .value(0), cachedAfter: .notMeasured(because: "ENOSYS"))
+        #expect(unknown.objection == nil)
+    }
+}
