@@ -106,7 +106,7 @@ extension Setting where Value == ByteCount {
     package static var readCacheBytes: Self {
         Self(
             "broker.cache.bytes", default: .mebibytes(64), in: .kibibytes(256)...ByteCount.gibibytes(64), .broker,
-            "The memory of the broker's own cache, where it has one.")
+            "The memory of a broker's own cache, for all partitions together, where it has one.")
     }
 }
 
@@ -120,13 +120,17 @@ extension Setting where Value == Bool {
 
 extension Setting where Value == ColdReads {
     package static var coldReads: Self {
-        Self("broker.cold.reads", default: .offload, .broker, "Who waits when a fetch needs the disk.")
+        Self(
+            "broker.cold.reads", default: .offload, .broker,
+            "Who waits when a fetch needs the disk: a thread of its own, or the one that serves, and all with it.")
     }
 }
 
 extension Setting where Value == ReadCacheKind {
     package static var readCache: Self {
-        Self("broker.cache", default: .pageCache, .broker, "Who keeps what was read of the log.")
+        Self(
+            "broker.cache", default: .pageCache, .broker,
+            "Who keeps what was appended and read: the kernel, nobody, or the broker, in memory of its own (O_DIRECT).")
     }
 }
 
@@ -416,7 +420,9 @@ extension Setting where Value == Ratio {
 
 extension Setting where Value == CacheState {
     package static var cache: Self {
-        Self("workload.cache", default: .hot, .both, "Where the data is when it is read.")
+        Self(
+            "workload.cache", default: .hot, .both,
+            "Where the data is when it is read; a leg in which it is not there is contaminated.")
     }
 }
 

@@ -80,6 +80,26 @@ struct ReadCacheTests {
         }
     }
 
+    @Test("batches in random places come whole, though what lies beside them in a block is written later")
+    func randomPlaces() throws {
+        let broker = try RunningBroker([
+            "cache=application", "cache.bytes=2MiB", "fetch.path=read-write", "placement=random",
+            "message.max.bytes=30000", "log.segment.bytes=2000000",
+        ])
+        let client = try broker.connect()
+        let cache = try #require(broker.cache)
+        for number in 0..<100 {
+            _ = try client.produce("t", Batch.make(byteCount: 20_000 + number))
+            // Every other one is read from the device, and all others again from memory.
+            if number % 2 == 0 { cache.removeAll() }
+            for offset in max(0, number - 3)...number {
+                let records = try Batch.records(client.fetch("t", from: Int64(offset)).bytes)
+                #expect(records.map(\.value.count) == [20_000 + offset])
+            }
+        }
+        #expect(cache.usage.hits > 0 && cache.usage.misses > 0)
+    }
+
     @Test("what a broken disk does not give ends the fetch that wants it, and no other")
     func brokenDisk() throws {
         let broker = try RunningBroker(["fetch.path=sendfile", "flush.policy=fdatasync"])
