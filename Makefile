@@ -11,7 +11,7 @@ BUILD_FLAGS := -c release --explicit-target-dependency-import-check error
 TEST_FLAGS := $(BUILD_FLAGS) --scratch-path .build-tests -Xswiftc -enable-testing --disable-xctest
 SLUICE := .build/release/sluice
 
-.PHONY: help setup clients run test build lint format plot report documentation clean distclean check power
+.PHONY: help setup clients run test build lint format plot report archive documentation clean distclean check power
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
@@ -55,6 +55,9 @@ report: build ## write the reports again: of the latest runs, or RUN=FOLDER
 	@$(if $(RUN),,echo 'report: there is no run yet; make one with: make run' >&2; exit 1)
 	@for run in $(RUN); do $(SLUICE) report "$$run" || exit; done
 
+archive: ## keep runs in Results/reference and Plots/reference, with their conditions: RUN=FOLDER
+	@scripts/archive $(RUN)
+
 documentation: build ## write the generated documentation again: reference, schema, manual
 	scripts/documentation $(SLUICE)
 
@@ -63,7 +66,7 @@ BASE ?=
 check: setup ## gate this project: is the working tree worse than a base commit? BASE=COMMIT
 	@scripts/check-change $(BASE) $(if $(CHECK_FLAGS),-- $(CHECK_FLAGS))
 
-power: build ## measure the gate itself: false alarms, and what it finds (takes hours; POWER_FLAGS)
+power: build ## measure the gate itself, 20 minutes at a time: false alarms, and what it finds (POWER_FLAGS)
 	@scripts/power $(SLUICE) $(POWER_FLAGS)
 
 clean: ## remove what was built

@@ -73,7 +73,12 @@ package enum EnvironmentCapture {
         var sheet = FactSheet("kernel")
         sheet.add("release", file: "/proc/sys/kernel/osrelease")
         sheet.add("version", file: "/proc/sys/kernel/version")
-        sheet.add("command line", file: "/proc/cmdline")
+        // What stands behind `--` is for the first program, and none of the kernel's.
+        sheet.add(
+            "command line",
+            Measured<String>.line(of: "/proc/cmdline").map {
+                $0.split(separator: " ").prefix { $0 != "--" }.joined(separator: " ")
+            })
         let system = Measured(file: "/etc/os-release").map { ProcText($0, separator: "=") }
         sheet.add(
             "system",
