@@ -15,10 +15,12 @@ package struct GateReport: Sendable, Equatable, Codable {
     /// What the reader should know: warnings, in sentences.
     package var notes: [String]
     package var findings: [GateFinding]
+    /// Whether times and rates are shares of the machine's limits; nil is no.
+    package var isInShares: Bool?
 
     package init(
         scenario: String, base: String, head: String, isUnverified: Bool = false, notes: [String] = [],
-        findings: [GateFinding]
+        findings: [GateFinding], isInShares: Bool? = nil
     ) {
         schema = Self.schema
         self.scenario = scenario
@@ -29,6 +31,7 @@ package struct GateReport: Sendable, Equatable, Codable {
         self.isUnverified = isUnverified
         self.notes = notes
         self.findings = findings
+        self.isInShares = isInShares
     }
 
     package static func read(_ url: URL) throws(ResultsError) -> GateReport {

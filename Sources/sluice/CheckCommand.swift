@@ -65,6 +65,7 @@ struct CheckCommand: ParsableCommand {
         if let writeBaseline {
             let baseline = GateBaseline(run, limits: try MachineLimits.read(besides: run.folder.url))
             try baseline.write(to: URL(filePath: writeBaseline))
+            Terminal.note("Baseline \(writeBaseline): \(baseline.summary)")
             return nil
         }
         guard let baseline else {

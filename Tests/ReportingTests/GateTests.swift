@@ -52,7 +52,7 @@ struct GateTests {
         var pairs = SyntheticPairs(seed: 1, effect: [SyntheticPairs.cpu: 2, SyntheticPairs.calls: 1])
         let found = judge.findings(pairs.sides(rounds: rounds))
         #expect(found.map(\.verdict) == [.inconclusive, .inconclusive])
-        #expect(found.allSatisfy { $0.reason.contains("at least 10") })
+        #expect(found.allSatisfy { $0.reason.contains("of at least 10") })
     }
 
     @Test("a metric that was not measured does not pass")

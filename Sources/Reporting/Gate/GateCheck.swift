@@ -20,8 +20,14 @@ package enum GateCheck {
     }
 
     /// Two runs of one scenario on one machine.
+    ///
+    /// - Throws: ``ResultsError`` if they are of two scenarios or machines, or there is no gate.
     package static func runs(base: Run, head: Run, confirmation: Run?) throws(ResultsError) -> GateReport {
         let judge = GateJudge(try gate(of: head))
+        for other in [base] + (confirmation.map { [$0] } ?? []) {
+            try refuse(other, of: other.plan.scenario, beside: head)
+            try refuseOtherMachine(other, head)
+        }
         func sides(_ head: Run) -> GateSides {
             // Cells are known by their coordinates: another version of the scenario may number them otherwise.
             let ids = Dictionary(base.plan.cells.map { ($0.axes.place, $0.id) }) { first, _ in first }
@@ -47,6 +53,7 @@ package enum GateCheck {
         _ baseline: GateBaseline, head: Run, limits: MachineLimits, confirmation: Run?
     ) throws(ResultsError) -> GateReport {
         let judge = GateJudge(try gate(of: head))
+        try refuse(head, of: baseline.scenario, beside: head)
         func sides(_ head: Run) -> GateSides {
             let mine = GateBaseline(head, limits: limits)
             return GateSides(
@@ -57,7 +64,8 @@ package enum GateCheck {
         return GateReport(
             scenario: head.plan.scenario, base: "a stored baseline", head: head.folder.url.relativePath,
             isUnverified: head.samples.contains { $0.status == .unverified },
-            notes: ["times are in shares of each machine's own limits"] + judge.notes(all), findings: findings)
+            notes: ["times are in shares of each machine's own limits"] + judge.notes(all), findings: findings,
+            isInShares: true)
     }
 
     private static func sides(in folder: URL) throws(ResultsError) -> (sides: GateSides, base: Run, head: Run) {
@@ -68,6 +76,27 @@ package enum GateCheck {
         let sides = GateSides(
             cells: head.plan.cells, base: base.samples, control: control.samples, head: head.samples, isPaired: true)
         return (sides, base, head)
+    }
+
+    private static func refuse(_ run: Run, of scenario: String, beside head: Run) throws(ResultsError) {
+        guard scenario != head.plan.scenario else { return }
+        throw ResultsError(
+            path: run.folder.url.path,
+            problem: "the scenarios differ: '\(scenario)' and '\(head.plan.scenario)'",
+            remedy: "check runs of one scenario")
+    }
+
+    /// What a machine's processors are decides how fast everything else is.
+    private static func refuseOtherMachine(_ run: Run, _ head: Run) throws(ResultsError) {
+        for name in ["model", "online"] {
+            let (ours, theirs) = (run.environment["processor", name], head.environment["processor", name])
+            guard let ours, let theirs, ours != theirs else { continue }
+            throw ResultsError(
+                path: run.folder.url.path,
+                problem: "this was measured on another machine: processor \(name) '\(ours)', and head's '\(theirs)'",
+                remedy: "store it in shares of its machine's limits, \"sluice check \(run.folder.url.relativePath) "
+                    + "--write-baseline FILE\", and check head against that: --baseline FILE")
+        }
     }
 
     private static func gate(of run: Run) throws(ResultsError) -> GateSpec {

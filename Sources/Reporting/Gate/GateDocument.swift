@@ -41,8 +41,8 @@ package struct GateDocument: Sendable {
         let ordered = report.findings.sorted { $0.verdict < $1.verdict }
         let rows = ordered.map { finding in
             [
-                finding.cell.isEmpty ? "–" : finding.cell, finding.metric, Self.value(finding.base, finding.metric),
-                Self.value(finding.head, finding.metric), Self.interval(finding),
+                finding.cell.isEmpty ? "–" : finding.cell, finding.metric, value(finding.base, finding.metric),
+                value(finding.head, finding.metric), Self.interval(finding),
                 finding.p.map { SignificantDigits.format($0, digits: 2) } ?? "–", Self.percent(finding.floor),
                 Self.percent(finding.threshold), Self.pairs(finding), finding.verdict.rawValue,
             ]
@@ -105,9 +105,11 @@ package struct GateDocument: Sendable {
         return parts.joined(separator: "; ")
     }
 
-    private static func value(_ value: Double?, _ column: String) -> String {
+    private func value(_ value: Double?, _ column: String) -> String {
         guard let value else { return "–" }
-        return MetricCatalog.metric(named: column)?.format(value) ?? percent(value)
+        guard let metric = MetricCatalog.metric(named: column) else { return Self.percent(value) }
+        if report.isInShares == true, metric.unit.isTimed { return "\(SignificantDigits.format(value)) × limit" }
+        return metric.format(value)
     }
 
     private static func interval(_ finding: GateFinding) -> String {
@@ -161,8 +163,8 @@ package struct GateDocument: Sendable {
         for finding in report.findings.sorted(by: { $0.verdict > $1.verdict }) {
             let verdict = finding.verdict == .pass ? "pass" : "**\(finding.verdict.rawValue)**"
             let cells = [
-                text(finding.cell), text(finding.metric), Self.value(finding.base, finding.metric),
-                Self.value(finding.head, finding.metric), text(Self.interval(finding)), Self.percent(finding.floor),
+                text(finding.cell), text(finding.metric), value(finding.base, finding.metric),
+                value(finding.head, finding.metric), text(Self.interval(finding)), Self.percent(finding.floor),
                 Self.percent(finding.threshold), Self.pairs(finding), verdict,
             ]
             lines.append("| \(cells.joined(separator: " | ")) |")

@@ -169,9 +169,8 @@ package struct GateJudge: Sendable {
         guard finding.pairs >= least else {
             finding.verdict = finding.contaminated > 0 ? .contaminated : .inconclusive
             finding.reason =
-                "\(finding.pairs) pairs count"
-                + (finding.contaminated > 0 ? " and \(finding.contaminated) are contaminated" : "")
-                + "; at least \(least) have to"
+                "too little is known: \(finding.pairs) of at least \(least) pairs of legs"
+                + (finding.contaminated > 0 ? "; \(finding.contaminated) are contaminated" : "")
             return
         }
         guard let shift = measurement.shift, let floor = measurement.floor, floor.isFinite else {

@@ -35,12 +35,12 @@ package struct MachineLimits: Sendable, Equatable, Codable {
     }
 
     /// The limit that a metric is held against on another machine, in the metric's own direction: a rate for rates, a time
-    /// for times. Nil for counters, which a faster machine does not change.
+    /// for times, in nanoseconds. Nil for counters, which a faster machine does not change.
     func scale(of metric: Metric) -> Double? {
         guard metric.unit.isTimed else { return 1 }
         let isRate = metric.unit == .bytesPerSecond || metric.unit == .recordsPerSecond
         guard let rate = plain[Self.component(of: metric)] else { return nil }
-        return isRate ? rate : 1 / rate
+        return isRate ? rate : 1e9 / rate
     }
 
     /// What bounds a metric: the device where bytes have to reach it, memory everywhere else.
@@ -80,10 +80,21 @@ package struct GateBaseline: Sendable, Equatable, Codable {
     }
 
     package static func read(_ url: URL) throws(ResultsError) -> GateBaseline {
-        try ResultsFile.read(GateBaseline.self, from: url)
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw ResultsError(
+                path: url.path, problem: "there is no such baseline",
+                remedy: "store one where base runs: sluice check RUN --write-baseline \(url.relativePath)")
+        }
+        return try ResultsFile.read(GateBaseline.self, from: url)
     }
 
     package func write(to url: URL) throws(ResultsError) { try ResultsFile.write(self, to: url) }
+
+    /// What it holds, in words.
+    package var summary: String {
+        let metrics = Set(legs.flatMap(\.metrics.keys)).count
+        return "\(scenario): \(legs.count) legs of \(sampleCells.count) cells with \(metrics) of the gate's metrics"
+    }
 
     /// The cells, each known by its coordinates.
     var sampleCells: [PlanSummary.Cell] {
