@@ -77,6 +77,13 @@ struct BadInputTests {
             (["--set", "producer.batch.sise=1KiB"], "producer.batch.size"), (["--set", "nonsense"], "nonsense"),
             (["--rounds", "0"], "--rounds"), (["--set", "producer.batch.size=5"], "5"),
             (["--data", "missing/place"], "missing/place"), (["--data", "small.yaml"], "small.yaml"),
+            (["--set", "workload.rate=0/s"], "sends nothing"),
+            (["--set", "workload.rate=1000000000000/s"], "more than any process can send"),
+            (["--set", "workload.corpus=/dev/null"], "no line that could be a record"),
+            (["--set", "workload.corpus=missing.txt"], "ENOENT"),
+            (["--set", "workload.record.size=1GiB"], "outside the allowed range"),
+            (["--set", "workload.record.size=16MiB", "--set", "topic.segment.bytes=8MiB"], "fit into a segment"),
+            (["--set", "workload.warmup.until=steady"], "allow the warm-up at least"),
         ])
     func badOption(_ options: [String], _ says: String) throws {
         let scratch = try Scratch()
