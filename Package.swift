@@ -95,10 +95,8 @@ let package = Package(
         library(
             "Runner",
             [
-                "Experiments", "Results", "Emulation", "LoadGenerator", "KafkaClient", "Broker", "CommitLog",
-                "RecordFormat",
-                "Compression",
-                "Measurement", "LinuxKernel", subprocess, system,
+                "Experiments", "Results", "Emulation", "Limits", "Statistics", "LoadGenerator", "KafkaClient", "Broker",
+                "CommitLog", "RecordFormat", "Compression", "Measurement", "LinuxKernel", subprocess, system,
             ]),
         library("Reporting", ["Results", "Statistics", "CGnuplot", mustache]),
 

@@ -9,11 +9,14 @@ internal import Statistics
 /// file is made, and preallocated where it has slots, before the clock starts. Index entries that the log writes on the way
 /// count as ours.
 enum AppendLimits {
-    static func sequential(_ name: String, batchByteCount: Int, target: LimitTarget?) -> LimitComponent {
-        LimitComponent(
-            name, "append prebuilt batches to a fresh log, buffered, no flush; plain: pwrite", unit: .bytesPerSecond,
-            target: target, usesFiles: true
-        ) { surroundings in
+    static let sequentialSummary = "append prebuilt batches to a fresh log, buffered, no flush; plain: pwrite"
+    static let randomSummary =
+        "append prebuilt batches to random slots of a preallocated log; plain: pwrite to random places"
+
+    static func sequential(
+        _ name: String, _ summary: String, batchByteCount: Int, target: LimitTarget?
+    ) -> LimitComponent {
+        LimitComponent(name, summary, unit: .bytesPerSecond, target: target, usesFiles: true) { surroundings in
             let count = max(1, surroundings.scale.fileByteCount / batchByteCount)
             let pool = try BatchPool(
                 batchByteCount: batchByteCount, count: count, seed: surroundings.seed)
@@ -25,11 +28,8 @@ enum AppendLimits {
         }
     }
 
-    static func random(_ name: String, batchByteCount: Int) -> LimitComponent {
-        LimitComponent(
-            name, "append prebuilt batches to random slots of a preallocated log; plain: pwrite to random places",
-            unit: .bytesPerSecond, usesFiles: true
-        ) { surroundings in
+    static func random(_ name: String, _ summary: String, batchByteCount: Int) -> LimitComponent {
+        LimitComponent(name, summary, unit: .bytesPerSecond, usesFiles: true) { surroundings in
             let count = max(1, surroundings.scale.fileByteCount / batchByteCount)
             let pool = try BatchPool(
                 batchByteCount: batchByteCount, count: count, seed: surroundings.seed)

@@ -9,6 +9,10 @@ enum DeviceLimits {
         case sequential, random
     }
 
+    static let sequentialWrites = write(
+        "device-write-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
+    static let sequentialReads = read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
+
     static func write(_ name: String, blockByteCount: Int, order: Order) -> LimitComponent {
         LimitComponent(
             name, "overwrite an allocated file with O_DIRECT; plain: pwrite", unit: .bytesPerSecond, usesFiles: true

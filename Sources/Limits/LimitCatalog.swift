@@ -3,13 +3,15 @@ package enum LimitCatalog {
     package static let all: [LimitComponent] =
         [
             AppendLimits.sequential(
-                "append-sequential-256KiB", batchByteCount: 256 << 10, target: .ratio(atLeast: 0.90)),
-            AppendLimits.sequential("append-sequential-4KiB", batchByteCount: 4 << 10, target: nil),
-            AppendLimits.random("append-random-4KiB", batchByteCount: 4 << 10),
+                "append-sequential-256KiB", AppendLimits.sequentialSummary, batchByteCount: 256 << 10,
+                target: .ratio(atLeast: 0.90)),
+            AppendLimits.sequential(
+                "append-sequential-4KiB", AppendLimits.sequentialSummary, batchByteCount: 4 << 10, target: nil),
+            AppendLimits.random("append-random-4KiB", AppendLimits.randomSummary, batchByteCount: 4 << 10),
             ReadLimits.sequential,
-            DeviceLimits.write("device-write-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential),
+            DeviceLimits.sequentialWrites,
             DeviceLimits.write("device-write-random-4KiB", blockByteCount: 4 << 10, order: .random),
-            DeviceLimits.read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential),
+            DeviceLimits.sequentialReads,
             DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
             OpenLimits.recover, OpenLimits.openClean, OpenLimits.openUnclean,
             MemoryLimits.copy, MemoryLimits.checksum,

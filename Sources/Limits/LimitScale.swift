@@ -23,6 +23,9 @@ package struct LimitScale: Sendable {
     /// Long enough for intervals of a few per cent.
     package static let full = LimitScale(
         pairs: 30, sampleNanoseconds: 30_000_000, fileByteCount: 128 << 20, deviceByteCount: 64 << 20, partitions: 1000)
+    /// Beside the cells of a run: a second or less for each limit.
+    package static let besideRun = LimitScale(
+        pairs: 10, sampleNanoseconds: 20_000_000, fileByteCount: 64 << 20, deviceByteCount: 64 << 20, partitions: 1)
     /// For a first look.
     package static let quick = LimitScale(
         pairs: 6, sampleNanoseconds: 10_000_000, fileByteCount: 32 << 20, deviceByteCount: 16 << 20, partitions: 1000)

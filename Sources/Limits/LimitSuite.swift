@@ -12,10 +12,11 @@ package enum LimitSuite {
     ///
     /// - Parameters:
     ///   - directory: Where files go, into a fresh directory that is removed at the end, whatever happens.
+    ///   - plainOnly: Whether our side is left out.
     ///   - progress: Told of each component before it is measured.
     /// - Throws: What the system refuses, `UnlikeWork`, or `CancellationError` when the task is cancelled.
     package static func measure(
-        _ components: [LimitComponent], directory: String, scale: LimitScale, seed: UInt64,
+        _ components: [LimitComponent], directory: String, scale: LimitScale, seed: UInt64, plainOnly: Bool = false,
         progress: (LimitComponent) -> Void = { _ in }
     ) throws -> [LimitResult] {
         var generator = SeededGenerator(seed: seed)
@@ -25,7 +26,7 @@ package enum LimitSuite {
                 let own = directory + "/" + component.name
                 try Directory.create(own)
                 let surroundings = LimitSurroundings(directory: own, scale: scale, seed: generator.next())
-                let finding = try measure(component, surroundings, using: &generator)
+                let finding = try measure(component, surroundings, plainOnly: plainOnly, using: &generator)
                 try Directory.removeTree(own)
                 return LimitResult(component: component, finding: finding)
             }
@@ -33,11 +34,13 @@ package enum LimitSuite {
     }
 
     private static func measure(
-        _ component: LimitComponent, _ surroundings: LimitSurroundings, using generator: inout SeededGenerator
+        _ component: LimitComponent, _ surroundings: LimitSurroundings, plainOnly: Bool,
+        using generator: inout SeededGenerator
     ) throws -> LimitResult.Finding {
         let trial: LimitTrial
         do {
-            trial = try component.prepare(surroundings)
+            let both = try component.prepare(surroundings)
+            trial = plainOnly ? LimitTrial(work: both.work, ours: nil, plain: both.plain) : both
         } catch let error as LimitUnavailable {
             return .notMeasured(because: error.reason)
         }

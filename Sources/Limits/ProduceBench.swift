@@ -3,29 +3,35 @@ internal import LinuxKernel
 /// The same produce requests to a broker and to the plain server, each time into a fresh directory, as in `AppendLimits`.
 struct ProduceBench: Sendable {
     /// What Kafka's producers allow themselves.
-    private static let inFlight = 5
+    static let kafkasInFlight = 5
     /// Requests before the clock starts: threads, buffers and the connection are warm then.
     private static let warmUpCount = 16
-    private static let batchByteCount = 256 << 10
     private static let different = 64
+    /// Of small batches fewer bytes must do: a sample would take seconds.
+    private static let mostRequests = 4096
 
     private let frames: [KafkaFrame]
     private let response: KafkaFrame
     private let count: Int
     private let batchByteCount: Int
     private let directory: String
+    private let inFlight: Int
     private let appendPath: String
 
     /// - Parameter appendPath: The broker's; the plain server makes the same calls.
-    init(_ surroundings: LimitSurroundings, appendPath: String = "buffered") throws {
+    init(
+        _ surroundings: LimitSurroundings, batchByteCount: Int = 256 << 10, inFlight: Int = Self.kafkasInFlight,
+        appendPath: String = "buffered"
+    ) throws {
         precondition(["buffered", "splice"].contains(appendPath), "the plain server knows these two")
         self.appendPath = appendPath
-        count = max(1, surroundings.scale.fileByteCount / Self.batchByteCount)
+        self.inFlight = inFlight
+        count = min(Self.mostRequests, max(1, surroundings.scale.fileByteCount / batchByteCount))
         directory = surroundings.directory + "/sample"
         let different = min(count, Self.different)
-        let pool = try BatchPool(batchByteCount: Self.batchByteCount, count: different, seed: surroundings.seed)
+        let pool = try BatchPool(batchByteCount: batchByteCount, count: different, seed: surroundings.seed)
         frames = try (0..<different).map { unsafe try KafkaFrame.produce(pool[$0]) }
-        batchByteCount = unsafe pool[0].count
+        self.batchByteCount = unsafe pool[0].count
         response = try KafkaFrame.produced()
     }
 
@@ -60,9 +66,9 @@ struct ProduceBench: Sendable {
 
     private func send(to port: UInt16, by stopwatch: Stopwatch) throws -> Int64 {
         let connection = try PlainConnection(port: port)
-        try connection.exchange(KafkaRequests(frames, count: Self.warmUpCount).pieces, inFlight: Self.inFlight)
+        try connection.exchange(KafkaRequests(frames, count: Self.warmUpCount).pieces, inFlight: inFlight)
         let requests = KafkaRequests(frames, count: count)
-        return try stopwatch.time { try connection.exchange(requests.pieces, inFlight: Self.inFlight) }
+        return try stopwatch.time { try connection.exchange(requests.pieces, inFlight: inFlight) }
     }
 
     private func check(_ path: String) throws {

@@ -55,7 +55,8 @@ extension Chart {
                     }
                     guard let cell, let estimate = cell.metrics[metric.column] else { return nil }
                     let legs = run.measuredLegs(of: cell.cell).compactMap { $0.metrics[metric.column] }
-                    return Point(x: index, estimate: estimate, legs: legs)
+                    let limit = cell.limits[metric.column].map { Limit(title: $0.title, value: $0.value) }
+                    return Point(x: index, estimate: estimate, legs: legs, limit: limit)
                 }
                 return spec.ideal == nil ? points : Self.withIdeal(points, scale)
             }

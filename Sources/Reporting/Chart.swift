@@ -20,6 +20,14 @@ struct Chart {
         var legs: [Double]
         /// What it would be at best; nil where the chart has no such line.
         var ideal: Double?
+        /// What the machine can do at most; nil where that is not known.
+        var limit: Limit?
+    }
+
+    struct Limit: Equatable {
+        /// A few words, the same for all points that one kind of limit bounds.
+        var title: String
+        var value: Double
     }
 
     struct Panel: Equatable {
@@ -28,6 +36,9 @@ struct Chart {
         /// For each series, its points by rising x; a cell without a value is absent.
         var series: [[Point]]
     }
+
+    /// A line further above the values is left out.
+    static let reach = 2.0
 
     var title: String
     /// What the chart's marks are.
@@ -52,7 +63,9 @@ struct Chart {
         }
         guard let low = values.min(), let high = values.max() else { return nil }
         // Far above the values the ideal line leaves the chart, rather than press them to its floor.
-        let ideals = points.compactMap(\.ideal).filter { $0 <= 2 * high }
-        return (min(low, ideals.min() ?? low), max(high, ideals.max() ?? high))
+        let lines = (points.compactMap(\.ideal) + points.compactMap(\.limit?.value)).filter {
+            $0 <= Self.reach * high && $0 >= low / Self.reach
+        }
+        return (min(low, lines.min() ?? low), max(high, lines.max() ?? high))
     }
 }

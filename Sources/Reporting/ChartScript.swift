@@ -33,25 +33,32 @@ struct ChartScript {
     var text: String {
         var data = [
             "# $p<panel>s<series>: place, median, low, high, top of the marks, label. $p<panel>s<series>legs: place, value.",
-            "# $p<panel>s<series>ideal: place, ideal, median, share of the ideal.",
+            "# $p<panel>s<series>ideal: place, ideal, median, share of the ideal. $p<panel>limit<number>: place, limit.",
         ]
         for (panel, content) in chart.panels.enumerated() {
             for (series, points) in content.series.enumerated() where !points.isEmpty {
                 data += dataBlocks(points, panel: panel, series: series)
             }
+            data += limits(panel).data
         }
         return frame.script(name: name, data: data, notes: notes, plots: plots)
     }
 
-    /// What stands in the place of marks that are missing.
+    private func limits(_ panel: Int) -> LimitLines {
+        LimitLines(chart, panel: panel, places, scale, frame.y)
+    }
+
+    /// The limits' names, and what stands in the place of marks that are missing.
     private func notes(_ panel: Int) -> [String] {
-        guard chart.style != .lines else { return [] }
-        return chart.panels[panel].series.enumerated().flatMap { series, points in
-            chart.x.labels.indices.filter { index in !points.contains { $0.x == index } }.map { index in
-                "set label 'n/a' at first \(number(places.center(of: index, series: series))), graph 0.03 center "
-                    + "font ',10' textcolor rgb '\(Palette.quiet)'"
+        let names = limits(panel).notes
+        guard chart.style != .lines else { return names }
+        return names
+            + chart.panels[panel].series.enumerated().flatMap { series, points in
+                chart.x.labels.indices.filter { index in !points.contains { $0.x == index } }.map { index in
+                    "set label 'n/a' at first \(number(places.center(of: index, series: series))), graph 0.03 center "
+                        + "font ',10' textcolor rgb '\(Palette.quiet)'"
+                }
             }
-        }
     }
 
     // MARK: Data
@@ -130,7 +137,7 @@ struct ChartScript {
                     "\(data) using 1:5:6 with labels offset 0,0.7 font ',10' textcolor rgb '\(Palette.ink)' notitle")
             }
         }
-        return shapes + marks
+        return shapes + limits(panel).plots + marks
     }
 
     /// Numbers above bars, where they have room.

@@ -64,10 +64,22 @@ enum MarkdownText {
         | {{#axes}}{{.}} | {{/axes}}{{#columns}}{{title}} | {{/columns}}legs | |
         | {{#axes}}--- | {{/axes}}{{#columns}}---: | {{/columns}}---: | --- |
         {{#rows}}
-        | {{#coordinates}}{{text}} | {{/coordinates}}{{#values}}{{text}}{{#detail}} [{{.}}]{{/detail}} | {{/values}}{{legs}} | {{#hasWarning}}**{{warning}}**{{/hasWarning}} |
+        | {{#coordinates}}{{text}} | {{/coordinates}}{{#values}}{{text}}{{#detail}} [{{.}}]{{/detail}}{{#share}}, {{.}}{{/share}} | {{/values}}{{legs}} | {{#hasWarning}}**{{warning}}**{{/hasWarning}} |
         {{/rows}}
         {{/results}}
 
+        ## Limits of this machine
+
+        {{#hasLimits}}
+        {{#limits}}
+        \(table)
+        {{/limits}}
+
+        {{/hasLimits}}
+        {{#limitNotes}}
+        {{.}}
+
+        {{/limitNotes}}
         {{#hasOtherFigures}}
         ## Charts
 
@@ -189,6 +201,8 @@ enum MarkdownText {
                 }, reason: claim.reason.map(escaped), across: claim.across.map(escaped))
         }
         text.results = escaped(content.results)
+        text.limits = escaped(content.limits)
+        text.limitNotes = content.limitNotes.map(escaped)
         text.mechanism = escaped(content.mechanism)
         text.badLegs = content.badLegs.map {
             ReportContent.Leg(place: escaped($0.place), status: $0.status, reason: escaped($0.reason))
@@ -231,6 +245,7 @@ enum MarkdownText {
     private static func escaped(_ cell: ReportContent.Cell) -> ReportContent.Cell {
         var cell = cell
         cell.text = escaped(cell.text)
+        cell.share = cell.share.map(escaped)
         return cell
     }
 

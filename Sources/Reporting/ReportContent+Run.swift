@@ -17,6 +17,9 @@ extension ReportContent {
         timelineFigures = figures[.timeline, default: []]
         hasTimelineFigures = !timelineFigures.isEmpty
         results = Table(ResultsTable(run))
+        limits = Table(limits: run.limits ?? [])
+        hasLimits = !limits.rows.isEmpty
+        limitNotes = (run.nearCeiling + run.withoutLimit).map { "\($0)." }
         claims = run.claims.map(Claim.init)
         hasClaims = !claims.isEmpty
         verdicts = Self.verdicts(run.claims)
@@ -178,13 +181,37 @@ extension ReportContent.Table {
         rows = table.rows.map { row in
             ReportContent.Row(
                 coordinates: row.summary.axes.map { ReportContent.Cell(coordinate: $0.value) },
-                values: zip(table.metrics, row.values).map { metric, value in
-                    ReportContent.Cell(
-                        text: value?.median ?? "–", detail: value?.interval,
+                values: table.metrics.indices.map { index in
+                    let (metric, value) = (table.metrics[index], row.values[index])
+                    return ReportContent.Cell(
+                        text: value?.median ?? "–", detail: value?.interval, share: row.shares[index],
                         number: row.summary.metrics[metric.column].map { CommaSeparated.number($0.median) } ?? "")
                 },
                 legs: String(row.summary.legs), warning: row.warning, hasWarning: !row.warning.isEmpty)
         }
+    }
+}
+
+extension ReportContent.Table {
+    /// What was measured of the machine, and how.
+    init(limits: [MeasuredLimit]) {
+        self.init(
+            axes: ["Limit"],
+            columns: [.init(title: "Measured"), .init(title: "The plainest loop", isText: true)],
+            rows: limits.filter { $0.plain != nil }.map { limit in
+                let interval = limit.plain.flatMap { plain -> String? in
+                    guard let low = plain.low, let high = plain.high, low < high else { return nil }
+                    return "\(limit.unit.format(low)) – \(limit.unit.format(high))"
+                }
+                return ReportContent.Row(
+                    coordinates: [.init(text: limit.title, isText: true)],
+                    values: [
+                        .init(
+                            text: limit.text, detail: interval,
+                            number: limit.plain.map { CommaSeparated.number($0.median) }),
+                        .init(text: limit.summary, isText: true),
+                    ])
+            })
     }
 }
 

@@ -6,6 +6,8 @@ struct ReportContent {
     struct Cell {
         var text: String
         var detail: String?
+        /// What part of the machine's limit it is, and of which.
+        var share: String?
         /// The number to sort by; nil to sort by the text.
         var number: String?
         /// It is words, not a figure.
@@ -132,6 +134,11 @@ struct ReportContent {
     var verdicts: String?
     var answer: [Answer]
     var results: Table
+    /// What the machine can do at most.
+    var limits: Table
+    var hasLimits: Bool
+    /// Why results stand without one.
+    var limitNotes: [String]
     var mechanism: Table
     var hasMechanism: Bool
     /// The legs that do not count, with the reason.

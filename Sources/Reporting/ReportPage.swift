@@ -2,19 +2,7 @@
 /// heading sorts its table.
 enum ReportPage {
     static let template = """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{{title}}</title>
-        <style>
-        \(ReportStyle.text)
-        </style>
-        </head>
-        <body>
-        <main>
+        \(PageFrame.head)
         <header>
         <h1>{{title}}</h1>
         {{#question}}<p class="question">{{question}}</p>{{/question}}
@@ -34,7 +22,7 @@ enum ReportPage {
         <figure>{{{svg}}}</figure>
         {{/firstFigure}}
 
-        <nav aria-label="Sections">{{#hasClaims}}<a href="#claims">Claims</a> {{/hasClaims}}<a href="#results">Results</a> {{#hasLatencyFigures}}<a href="#latency">Latency</a> {{/hasLatencyFigures}}{{#hasMechanism}}<a href="#mechanism">Mechanism</a> {{/hasMechanism}}{{#hasTimelineFigures}}<a href="#time">Over time</a> {{/hasTimelineFigures}}<a href="#verified">Verification</a> <a href="#method">Method</a> <a href="#reproduce">Reproduce</a> <a href="#conditions">Conditions</a></nav>
+        <nav aria-label="Sections">{{#hasClaims}}<a href="#claims">Claims</a> {{/hasClaims}}<a href="#results">Results</a> <a href="#limits">Limits</a> {{#hasLatencyFigures}}<a href="#latency">Latency</a> {{/hasLatencyFigures}}{{#hasMechanism}}<a href="#mechanism">Mechanism</a> {{/hasMechanism}}{{#hasTimelineFigures}}<a href="#time">Over time</a> {{/hasTimelineFigures}}<a href="#verified">Verification</a> <a href="#method">Method</a> <a href="#reproduce">Reproduce</a> <a href="#conditions">Conditions</a></nav>
 
         {{#answer}}
         {{#cases}}
@@ -80,6 +68,17 @@ enum ReportPage {
         {{#otherFigures}}
         <figure>{{{svg}}}</figure>
         {{/otherFigures}}
+        </section>
+
+        <section id="limits">
+        <h2>Limits of this machine</h2>
+        <p>What the plainest loop reached that does the same work; shares of the results are of these.</p>
+        {{#hasLimits}}
+        {{#limits}}
+        \(table(label: "Limits of this machine"))
+        {{/limits}}
+        {{/hasLimits}}
+        {{#limitNotes}}<p class="note">{{.}}</p>{{/limitNotes}}
         </section>
 
         {{#hasLatencyFigures}}
@@ -181,13 +180,7 @@ enum ReportPage {
         {{/hasNotMeasured}}
         </div>
         </section>
-        </main>
-        <script>
-        \(script)
-        </script>
-        </body>
-        </html>
-
+        \(PageFrame.foot)
         """
 
     static let line = "{{#spans}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/spans}}"
@@ -196,7 +189,7 @@ enum ReportPage {
         ##"{{#coordinates}}<th scope="row"{{#number}} data-number="{{.}}"{{/number}}>{{text}}</th>{{/coordinates}}"##
 
     private static let values =
-        ##"{{#values}}<td class="{{^isText}}number{{/isText}}{{#isText}}words{{/isText}}"{{#number}} data-number="{{.}}"{{/number}}>{{text}}{{#detail}}<small>{{.}}</small>{{/detail}}</td>{{/values}}"##
+        ##"{{#values}}<td class="{{^isText}}number{{/isText}}{{#isText}}words{{/isText}}"{{#number}} data-number="{{.}}"{{/number}}>{{text}}{{#detail}}<small>{{.}}</small>{{/detail}}{{#share}}<small class="share">{{.}}</small>{{/share}}</td>{{/values}}"##
 
     /// A table without a column of legs, inside its section of the template.
     static func table(label: String) -> String {
@@ -213,36 +206,4 @@ enum ReportPage {
         </div>
         """
     }
-
-    /// Sorts a table by the column whose heading is clicked, or chosen with the keyboard.
-    static let script = """
-        document.querySelectorAll("table.sortable").forEach(table => {
-          const body = table.tBodies[0];
-          if (body.rows.length < 2) return;
-          table.querySelectorAll("thead th").forEach((head, column) => {
-            head.tabIndex = 0;
-            head.title = "Sort";
-            const key = row => {
-              const cell = row.cells[column], number = cell.dataset.number;
-              return number === undefined ? cell.textContent : number === "" ? -Infinity : Number(number);
-            };
-            const sort = () => {
-              const falls = head.getAttribute("aria-sort") === "ascending";
-              table.querySelectorAll("thead th").forEach(other => other.removeAttribute("aria-sort"));
-              head.setAttribute("aria-sort", falls ? "descending" : "ascending");
-              const rows = [...body.rows].sort((a, b) => {
-                const x = key(a), y = key(b);
-                const order = typeof x === "number" && typeof y === "number" ? x - y
-                  : String(x).localeCompare(String(y), "en", {numeric: true});
-                return falls ? -order : order;
-              });
-              body.append(...rows);
-            };
-            head.addEventListener("click", sort);
-            head.addEventListener("keydown", event => {
-              if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); }
-            });
-          });
-        });
-        """
 }

@@ -32,6 +32,8 @@ package struct ResultsTable: Sendable {
         var summary: CellSummary
         /// One for each metric; nil where no leg measured it.
         var values: [Value?]
+        /// One for each metric: the median as a share of what the machine can do; nil where no limit is known.
+        var shares: [String?]
         /// What is wrong with the cell's legs; empty if nothing is.
         var warning: String
     }
@@ -57,6 +59,7 @@ package struct ResultsTable: Sendable {
             Row(
                 summary: cell,
                 values: present.map { metric in cell.metrics[metric.column].map { Value($0, of: metric) } },
+                shares: present.map { cell.limits[$0.column].map(LimitShares.text) },
                 warning: Self.warning(run.samples.filter { $0.cell == cell.cell }))
         }
     }

@@ -9,12 +9,14 @@ package struct Run: Sendable {
     /// The columns that `samples.csv` has.
     package let schema: SamplesSchema
     package let samples: [Sample]
+    /// What the machine can do at most; nil where the run did not ask.
+    package let limits: [MeasuredLimit]?
     /// The cells in the plan's order, those without a sample included.
     package let cells: [CellSummary]
     /// The plan's claims, judged.
     package private(set) var claims: [ClaimFinding] = []
 
-    /// Reads `plan.json`, `environment.json` and `samples.csv`, and summarises the samples.
+    /// Reads `plan.json`, `environment.json`, `samples.csv` and `limits.csv`, and summarises the samples.
     ///
     /// - Throws: ``ResultsError`` for a file that is missing, damaged or does not fit the plan.
     package init(reading folder: RunFolder) throws(ResultsError) {
@@ -29,19 +31,22 @@ package struct Run: Sendable {
         }
         self.init(
             folder: folder, plan: plan, environment: try Environment.read(folder.environment), schema: schema,
-            samples: samples)
+            samples: samples, limits: try LimitsFile.read(folder.limits))
     }
 
     /// A run whose parts are at hand.
     package init(
-        folder: RunFolder, plan: PlanSummary, environment: Environment, schema: SamplesSchema, samples: [Sample]
+        folder: RunFolder, plan: PlanSummary, environment: Environment, schema: SamplesSchema, samples: [Sample],
+        limits: [MeasuredLimit]? = nil
     ) {
         self.folder = folder
         self.plan = plan
         self.environment = environment
         self.schema = schema
         self.samples = samples
-        self.cells = Summarizer.summarize(samples, cells: plan.cells, seed: plan.seed)
+        self.limits = limits
+        self.cells = LimitShares.added(
+            to: Summarizer.summarize(samples, cells: plan.cells, seed: plan.seed), plan.cells, limits ?? [])
         claims = ClaimJudge.judge(self)
     }
 

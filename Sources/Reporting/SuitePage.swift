@@ -1,19 +1,7 @@
 /// The templates of ``SuiteReport``.
 enum SuitePage {
     static let template = """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{{title}}</title>
-        <style>
-        \(ReportStyle.text)
-        </style>
-        </head>
-        <body>
-        <main>
+        \(PageFrame.head)
         <header>
         <h1>{{title}}</h1>
         <p class="question">{{summary}}</p>
@@ -56,13 +44,7 @@ enum SuitePage {
         <p><a href="{{page}}">The whole report</a></p>
         </section>
         {{/entries}}
-        </main>
-        <script>
-        \(ReportPage.script)
-        </script>
-        </body>
-        </html>
-
+        \(PageFrame.foot)
         """
 
     static let markdown = """

@@ -10,12 +10,18 @@ package struct CellSummary: Sendable, Equatable {
     package var failed: Int
     /// The estimates by column name; a metric that no leg measured is absent.
     package var metrics: [String: Estimate]
+    /// What the machine could do at most, by column name; a metric without a limit that was measured is absent.
+    package var limits: [String: LimitShare]
 
-    package init(cell: String, axes: [AxisValue], legs: Int, failed: Int, metrics: [String: Estimate]) {
+    package init(
+        cell: String, axes: [AxisValue], legs: Int, failed: Int, metrics: [String: Estimate],
+        limits: [String: LimitShare] = [:]
+    ) {
         self.cell = cell
         self.axes = axes
         self.legs = legs
         self.failed = failed
         self.metrics = metrics
+        self.limits = limits
     }
 }

@@ -42,4 +42,17 @@ package struct ChartSpec: Sendable, Hashable, Codable {
         self.only = only
         self.title = title
     }
+
+    /// A chart of an older version may lack what came later.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        metric = try container.decode(String.self, forKey: .metric)
+        x = try container.decode(String.self, forKey: .x)
+        series = try container.decodeIfPresent(String.self, forKey: .series)
+        facet = try container.decodeIfPresent(String.self, forKey: .facet)
+        kind = try container.decodeIfPresent(Kind.self, forKey: .kind) ?? .auto
+        ideal = try container.decodeIfPresent(Ideal.self, forKey: .ideal)
+        only = try container.decodeIfPresent([String: String].self, forKey: .only) ?? [:]
+        title = try container.decodeIfPresent(String.self, forKey: .title)
+    }
 }

@@ -40,6 +40,20 @@ package struct ClaimSpec: Sendable, Hashable, Codable {
         self.across = across
         self.unjudged = unjudged
     }
+
+    /// A claim of an older version may lack what came later.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        statement = try container.decode(String.self, forKey: .statement)
+        metric = try container.decode(String.self, forKey: .metric)
+        expectation = try container.decode(String.self, forKey: .expectation)
+        isRatio = try container.decode(Bool.self, forKey: .isRatio)
+        low = try container.decodeIfPresent(Double.self, forKey: .low)
+        high = try container.decodeIfPresent(Double.self, forKey: .high)
+        pairs = try container.decode([Pair].self, forKey: .pairs)
+        across = try container.decodeIfPresent([String].self, forKey: .across) ?? []
+        unjudged = try container.decodeIfPresent(String.self, forKey: .unjudged)
+    }
 }
 
 /// What was found of a claim.

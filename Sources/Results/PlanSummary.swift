@@ -35,11 +35,14 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         package var axes: [AxisValue]
         /// What the cell does not promise, such as `durability`; nil where the plan did not say.
         package var withheld: [String]?
+        /// What bounds the cell's results; nil where the plan did not say.
+        package var limits: [CellLimit]?
 
-        package init(id: String, axes: [AxisValue], withheld: [String]? = nil) {
+        package init(id: String, axes: [AxisValue], withheld: [String]? = nil, limits: [CellLimit]? = nil) {
             self.id = id
             self.axes = axes
             self.withheld = withheld
+            self.limits = limits
         }
     }
 
@@ -89,6 +92,30 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         self.gate = gate
         self.headline = headline
         self.verification = verification
+    }
+
+    /// A plan of an older version may lack what came later: it is read as if it asked for none of it.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func list<Element: Decodable>(_ key: CodingKeys) throws -> [Element] {
+            try container.decodeIfPresent([Element].self, forKey: key) ?? []
+        }
+        scenario = try container.decode(String.self, forKey: .scenario)
+        title = try container.decodeIfPresent(String.self, forKey: .title) ?? scenario
+        question = try container.decodeIfPresent(String.self, forKey: .question) ?? ""
+        description = try container.decodeIfPresent(String.self, forKey: .description) ?? ""
+        target = try container.decode(String.self, forKey: .target)
+        seed = try container.decode(UInt64.self, forKey: .seed)
+        rounds = try container.decode(Int.self, forKey: .rounds)
+        command = try container.decodeIfPresent(String.self, forKey: .command) ?? "sluice run"
+        axes = try container.decode([Axis].self, forKey: .axes)
+        fixed = try list(.fixed)
+        cells = try container.decode([Cell].self, forKey: .cells)
+        charts = try list(.charts)
+        claims = try list(.claims)
+        gate = try container.decodeIfPresent(GateSpec.self, forKey: .gate)
+        headline = try container.decode([String].self, forKey: .headline)
+        verification = try container.decodeIfPresent(String.self, forKey: .verification)
     }
 
     /// The schema of this run's `samples.csv`.

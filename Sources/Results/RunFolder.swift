@@ -81,6 +81,7 @@ package struct RunFolder: Sendable, Equatable {
     package var environment: URL { file("environment.json") }
     package var samples: URL { file("samples.csv") }
     package var summary: URL { file("summary.csv") }
+    package var limits: URL { file("limits.csv") }
     package var timeline: URL { file("timeline.csv") }
     package var claims: URL { file("claims.csv") }
     package var reportHTML: URL { file("report.html") }

@@ -14,7 +14,7 @@ extension PlanSummary {
                 let withheld = cell.withheld(StrategyVocabulary.shared, target: plan.target)
                 return Cell(
                     id: cell.id, axes: cell.axes.map { AxisValue($0.key, $0.value) },
-                    withheld: withheld.map(\.rawValue).sorted())
+                    withheld: withheld.map(\.rawValue).sorted(), limits: CellLimit.all(of: cell, in: plan))
             },
             charts: plan.charts.map {
                 ChartSpec(

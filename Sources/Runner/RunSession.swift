@@ -17,6 +17,7 @@ package actor RunSession {
     /// The numbers that legs have; a repetition gets one of its own.
     private var numbers: Set<Int> = []
     private let launcher: LegLauncher
+    private let limits: RunLimits
     /// The legs that have no row yet, or one that says that they went wrong.
     private nonisolated let legsLeft: [Leg]
     /// Held while the run goes on, so that nobody resumes it meanwhile.
@@ -42,7 +43,9 @@ package actor RunSession {
     }
 
     /// Makes the folder of a new run with its plan and environment.
-    package static func start(_ plan: Plan, places: Places, command: String, program: String) throws -> RunSession {
+    package static func start(
+        _ plan: Plan, places: Places, limits: LimitsChoice, command: String, program: String
+    ) throws -> RunSession {
         let checks = try checkDisks(of: plan, places: places, program: program)
         let folder = try RunFolder.create(scenario: plan.scenario, resultsRoot: places.results, plotsRoot: places.plots)
         let summary = PlanSummary(plan, command: command)
@@ -51,7 +54,7 @@ package actor RunSession {
         let samples = try SamplesFile.create(at: folder.samples, schema: summary.samplesSchema)
         try TimelineFile.create(at: folder.timeline)
         let session = try RunSession(
-            plan, folder, lock, summary, samples, done: [], places: places, program: program)
+            plan, folder, lock, summary, samples, done: [], places: places, limits: limits, program: program)
         var environment = Environment.capture(dataPath: places.data?.path ?? folder.url.path)
         environment.facts += checks.flatMap { Environment.facts($0) } + Environment.facts(EmulationPlan(plan))
         try environment.write(to: folder.environment)
@@ -61,7 +64,7 @@ package actor RunSession {
 
     /// Goes on with the newest run of the scenario, which was interrupted; its plan must be the same.
     package static func resume(
-        _ plan: Plan, places: Places, program: String, notice: (String) -> Void
+        _ plan: Plan, places: Places, limits: LimitsChoice, program: String, notice: (String) -> Void
     ) throws -> RunSession {
         let latest = places.results.appending(path: plan.scenario).appending(path: "latest")
         guard FileManager.default.fileExists(atPath: latest.path) else {
@@ -83,7 +86,8 @@ package actor RunSession {
         try check(opened.samples, of: plan, in: folder.samples)
         if let text = opened.notice { notice(text) }
         let session = try RunSession(
-            plan, folder, lock, summary, opened.file, done: opened.samples, places: places, program: program)
+            plan, folder, lock, summary, opened.file, done: opened.samples, places: places, limits: limits,
+            program: program)
         let done = session.plan.legs.count - session.legsLeft.count
         notice("resuming \(folder.url.relativePath): \(done) of \(plan.legs.count) legs are done")
         return session
@@ -144,13 +148,14 @@ package actor RunSession {
 
     private init(
         _ plan: Plan, _ folder: RunFolder, _ lock: consuming File, _ summary: PlanSummary, _ samples: SamplesFile,
-        done: [Sample], places: Places, program: String
+        done: [Sample], places: Places, limits: LimitsChoice, program: String
     ) throws {
         self.plan = plan
         self.folder = folder
         self.lock = lock
         self.summary = summary
         self.samples = samples
+        self.limits = RunLimits(plan, limits, results: places.results)
         numbers = Set(done.map(\.leg))
         // The last row of a leg is how it ended: nothing is repeated that ended well.
         let endings = Dictionary(
@@ -175,6 +180,11 @@ package actor RunSession {
         let perLeg = plan.estimate.seconds / Double(max(1, plan.legs.count))
         var progress = Progress(total: legsLeft.count, estimatedSeconds: perLeg * Double(legsLeft.count))
         defer { progress.end() }
+        // What a run that goes on has measured stays.
+        if !FileManager.default.fileExists(atPath: folder.limits.path) {
+            let measured = try limits.measure(in: launcher.dataDirectory) { progress.say("\(plan.scenario): \($0)") }
+            try LimitsFile.write(measured, to: folder.limits)
+        }
         var budget = RepeatBudget(plan, used: numbers.count { $0 > plan.legs.count })
         for round in 1...max(1, plan.rounds) {
             // Those that were contaminated come again at the end of their round: the disturbance may have passed, and what

@@ -50,14 +50,7 @@ enum LimitsTable {
     }
 
     private static func format(_ value: Double, _ unit: LimitUnit) -> String {
-        switch unit {
-        case .bytesPerSecond: MetricUnit.bytesPerSecond.format(value)
-        case .recordsPerSecond: MetricUnit.recordsPerSecond.format(value)
-        case .seconds: MetricUnit.nanoseconds.format(value * 1e9)
-        case .nanoseconds: MetricUnit.nanoseconds.format(value)
-        case .bytes: MetricUnit.bytes.format(value)
-        case .callsPerMebibyte: MetricUnit.countPerMebibyte.format(value)
-        }
+        MeasuredLimit.Unit(rawValue: unit.rawValue)?.format(value) ?? "\(value)"
     }
 
     private static func fixed(_ ratio: Double) -> String { String(format: "%.3f", ratio) }

@@ -82,7 +82,9 @@ struct NoiseCommand: AsyncParsableCommand {
     ) async throws -> (report: NoiseReport, counts: [LegStatus: Int]) {
         let twins = plan.twinned(rounds: rounds)
         let session = try RunSession.start(
-            twins, places: places, command: Terminal.quoted(CommandLine.arguments), program: try Terminal.program())
+            // What is compared are the twins, not the machine.
+            twins, places: places, limits: .none, command: Terminal.quoted(CommandLine.arguments),
+            program: try Terminal.program())
         try await RunCommand.finish(session)
         let run = try Run(reading: session.folder)
         try run.writeSummary()

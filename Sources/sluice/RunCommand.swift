@@ -33,6 +33,12 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "dir"))
     var data: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether the machine's limits are measured beside the cells: `measure`, `recent` (those of the last hour, where "
+                + "there are any) or `none`. Default: measure; with --quick, recent.", valueName: "choice"))
+    var limits: LimitsChoice?
+
     @Flag(help: "Print the plan, with what it will take, and stop.")
     var dryRun = false
 
@@ -109,12 +115,15 @@ struct RunCommand: AsyncParsableCommand {
         let runPlaces = RunSession.Places(
             results: places.resultsURL, plots: places.plotsURL,
             data: data.map { URL(filePath: $0, directoryHint: .isDirectory) })
-        let command = Terminal.quoted(["sluice", "run", file] + overrides.words)
+        let command = Terminal.quoted(
+            ["sluice", "run", file] + overrides.words + (limits.map { ["--limits", $0.rawValue] } ?? []))
+        let choice = limits ?? (plan.quick ? .recent : .measure)
         let program = try Terminal.program()
         let session =
             resume
-            ? try RunSession.resume(plan, places: runPlaces, program: program, notice: Terminal.note)
-            : try RunSession.start(plan, places: runPlaces, command: command, program: program)
+            ? try RunSession.resume(
+                plan, places: runPlaces, limits: choice, program: program, notice: Terminal.note)
+            : try RunSession.start(plan, places: runPlaces, limits: choice, command: command, program: program)
         Terminal.note(
             "\(plan.scenario): \(plan.legs.count) legs, about \(Progress.text(seconds: plan.estimate.seconds))")
         try await Self.finish(session)
@@ -142,6 +151,8 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension LimitsChoice: ExpressibleByArgument {}
 
 /// How a run ended, the worst last.
 enum RunOutcome: Int, Comparable {

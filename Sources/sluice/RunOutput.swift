@@ -29,7 +29,7 @@ enum RunOutput {
         }
         print(ResultsTable(run).render(.text, colour: Terminal.hasColor), terminator: "")
         print(ClaimsTable(run).text(colour: Terminal.hasColor), terminator: "")
-        for sentence in run.knees + run.missedRates + run.heldBack { print(sentence) }
+        for sentence in run.knees + run.missedRates + run.heldBack + run.nearCeiling { print(sentence) }
         print("Report  \(folder.reportHTML.relativePath)")
         print("Charts  \(folder.plots.relativePath)")
         print("Data    \(folder.samples.relativePath)")

@@ -44,7 +44,9 @@ final class Running {
         errors = folder.url.appending(path: "stderr-\(UUID().uuidString)")
         for file in [output, errors] { try Data().write(to: file) }
         process.executableURL = program
-        process.arguments = arguments
+        // Limits take a moment to measure, and few tests are about them.
+        let isRun = arguments.first == "run" && !arguments.contains("--limits")
+        process.arguments = isRun ? arguments + ["--limits", "none"] : arguments
         process.currentDirectoryURL = folder.url
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice

@@ -11,27 +11,13 @@ package struct MachineLimits: Sendable, Equatable, Codable {
     /// The limits that lie as `limits.csv` in a run's folder.
     package static func read(besides folder: URL) throws(ResultsError) -> MachineLimits {
         let url = folder.appending(path: "limits.csv")
-        let text: String
-        do {
-            text = try String(contentsOf: url, encoding: .utf8)
-        } catch {
+        guard let limits = try LimitsFile.read(url) else {
             throw ResultsError(
                 path: url.path, problem: "the machine's limits are not known",
                 remedy: "measure them there: sluice limits --format csv > \(url.relativePath)")
         }
-        let rows = try CommaSeparated.parse(text, path: url.path)
-        guard let header = rows.first?.fields, let name = header.firstIndex(of: "component"),
-            let plain = header.firstIndex(of: "plain")
-        else {
-            throw ResultsError(
-                path: url.path, line: 1, problem: "the columns component and plain are missing",
-                remedy: "write it anew: sluice limits --format csv > \(url.relativePath)")
-        }
-        var limits: [String: Double] = [:]
-        for row in rows.dropFirst() where row.fields.count == header.count {
-            if let value = Double(row.fields[plain]), value > 0 { limits[row.fields[name]] = value }
-        }
-        return MachineLimits(plain: limits)
+        let known = limits.compactMap { limit in limit.plain.map { (limit.name, $0.median) } }.filter { $0.1 > 0 }
+        return MachineLimits(plain: Dictionary(known) { first, _ in first })
     }
 
     /// The limit that a metric is held against on another machine, in the metric's own direction: a rate for rates, a time
