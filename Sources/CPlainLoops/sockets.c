@@ -62,6 +62,10 @@ static int make_alike(int descriptor) {
     return setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &count, sizeof count);
 }
 
+int plain_send_unpaced(int listener) {
+    return setsockopt(listener, IPPROTO_TCP, TCP_CONGESTION, "reno", 4) == 0 ? 0 : errno;
+}
+
 int plain_connect(uint16_t port) {
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;

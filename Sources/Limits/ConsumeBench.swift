@@ -59,10 +59,10 @@ final class ConsumeBench {
 
     func broker(by stopwatch: Stopwatch) throws -> Int64 { try fetchAll(from: broker.port, by: stopwatch) }
 
-    func plain(by stopwatch: Stopwatch) throws -> Int64 {
+    func plain(by stopwatch: Stopwatch, isPaced: Bool = true) throws -> Int64 {
         let server = try PlainServer.reads(
             requestByteCount: fetches[0].byteCount, pieceByteCount: pieceByteCount, of: byteCount, from: file,
-            head: head, way: way)
+            head: head, way: way, isPaced: isPaced)
         let nanoseconds = try fetchAll(from: server.port, by: stopwatch)
         try server.finish()
         return nanoseconds

@@ -15,6 +15,8 @@ package struct LimitResult: Sendable {
         /// In the component's unit; nil where there is only the limit.
         package let ours: Interval?
         package let plain: Interval
+        /// The best sample of the plain loop: what was possible at least once, whatever else the machine did meanwhile.
+        package let best: Double
         /// The median of the pairs' ratios, above 1 where ours is better. It is not the ratio of the two medians, because a
         /// pair's samples have more in common than all samples have.
         package let ratio: Interval?
@@ -46,6 +48,8 @@ extension LimitResult.Figures {
         let both = pairs.compactMap { pair in pair.ours.map { (base: Double($0), head: Double(pair.plain)) } }
         ours = both.isEmpty ? nil : interval(pairs.compactMap(\.ours))
         plain = interval(pairs.map(\.plain))
+        let figures = pairs.map { component.unit.figure(work: work, nanoseconds: $0.plain) }
+        best = (component.unit.isRate ? figures.max() : figures.min()) ?? plain.median
         // The same work on both sides: time for time, whatever the unit.
         ratio = both.isEmpty ? nil : bootstrap.ratio(of: both)
         self.pairs = pairs.count

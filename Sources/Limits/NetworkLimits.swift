@@ -38,10 +38,11 @@ enum NetworkLimits {
     }
 
     static let sendfile = LimitComponent(
-        "tcp-sendfile", "answer requests with 1 MiB of a cached file by sendfile", unit: .bytesPerSecond,
+        "tcp-sendfile", "answer requests with 1 MiB of a cached file by sendfile, unpaced", unit: .bytesPerSecond,
         usesFiles: true
     ) { surroundings in
         let bench = try ConsumeBench(surroundings, path: "sendfile", way: PLAIN_SEND_FILE)
-        return LimitTrial(work: Double(bench.byteCount), ours: nil, plain: { try bench.plain(by: .wall) })
+        return LimitTrial(
+            work: Double(bench.byteCount), ours: nil, plain: { try bench.plain(by: .wall, isPaced: false) })
     }
 }

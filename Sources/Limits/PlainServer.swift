@@ -32,13 +32,19 @@ final class PlainServer {
 
     /// Answers requests, of one client, with the file's next piece.
     ///
-    /// - Parameter file: Has to live as long as the server does.
+    /// - Parameters:
+    ///   - file: Has to live as long as the server does.
+    ///   - isPaced: Whether the machine's congestion control decides when it sends.
     static func reads(
         requestByteCount: Int, pieceByteCount: Int, of fileByteCount: Int, from file: PlainFile, head: KafkaFrame,
-        way: plain_send_way
+        way: plain_send_way, isPaced: Bool
     ) throws -> PlainServer {
         let descriptor = file.descriptor
         return try PlainServer { listener in
+            if !isPaced {
+                let code = plain_send_unpaced(listener)
+                if code != 0 { return code }
+            }
             var reading = unsafe plain_reading(
                 way: way, request_count: requestByteCount, file: descriptor, file_count: fileByteCount,
                 piece_count: pieceByteCount, head: head.bytes.baseAddress, head_count: head.byteCount)

@@ -100,9 +100,9 @@ extension Chart {
                 "one leg, so no interval"
             }
         let ideal = hasIdeal ? "; grey is ideal, % of it reached" : ""
-        let marks = ": \(what)\(isLogarithmic ? "; logarithmic scale" : "")\(ideal)"
+        let marks = "\(what)\(isLogarithmic ? "; logarithmic scale" : "")\(ideal)"
+        let whole = "\(run.plan.title): \(marks)"
         // The run's title gives way to the explanation of the marks.
-        let room = max(12, ChartLayout.fitted(String(repeating: "m", count: 1000)).count - marks.count)
-        return (run.plan.title.count <= room ? run.plan.title : run.plan.title.prefix(room - 1) + "…") + marks
+        return ChartLayout.fitted(whole) == whole ? whole : marks.prefix(1).uppercased() + marks.dropFirst()
     }
 }

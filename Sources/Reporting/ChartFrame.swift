@@ -34,12 +34,14 @@ struct ChartFrame {
     let isLogarithmic: Bool
     let xRange: ClosedRange<Double>
     let xMarks: [ValueAxis.Mark]
+    /// What dotted lines stand for; nil where there are none.
+    let limits: String?
     let layout: ChartLayout
 
     init(
         title: String, subtitle: String, yTitle: String, xTitle: String, series: (title: String, names: [String]),
         headings: [String], mark: Mark, y: ValueAxis, isLogarithmic: Bool, xRange: ClosedRange<Double>,
-        xMarks: [ValueAxis.Mark]
+        xMarks: [ValueAxis.Mark], limits: String? = nil
     ) {
         self.title = title
         self.subtitle = subtitle
@@ -52,6 +54,7 @@ struct ChartFrame {
         self.isLogarithmic = isLogarithmic
         self.xRange = xRange
         self.xMarks = xMarks
+        self.limits = limits
         layout = ChartLayout(
             series: series, panels: headings.count, labels: xMarks.map(\.label),
             longestMark: y.marks.map(\.label.count).max() ?? 0)
@@ -113,7 +116,19 @@ struct ChartFrame {
             label(yTitle, x: 20, y: layout.axisTitleTop, color: Palette.quiet),
             label(xTitle, x: middle, y: layout.height - 16, color: Palette.quiet, align: "center"),
         ]
-        return commands + legendCommands
+        return commands + legendCommands + limitCommands
+    }
+
+    /// At the right end of the line that names the vertical axis.
+    private var limitCommands: [String] {
+        guard let limits else { return [] }
+        let right = ChartLayout.width - 20
+        let y = layout.axisTitleTop
+        return [
+            label(ChartLayout.fitted(limits), x: right - 32, y: y, color: Palette.quiet, align: "right"),
+            "set arrow from \(screen(x: right - 26, y: y)) to \(screen(x: right, y: y)) nohead "
+                + "linecolor rgb '\(Palette.quiet)' linewidth 1.5 dashtype 3",
+        ]
     }
 
     private var legendCommands: [String] {

@@ -7,6 +7,7 @@ struct ChartScript {
     private let scale: MetricUnit.Scale
     private let frame: ChartFrame
     private let places: SeriesPlaces
+    private let limits: LimitLines
 
     /// - Parameter name: the files' name without extension.
     init(_ chart: Chart, name: String) {
@@ -19,14 +20,15 @@ struct ChartScript {
         let margin = chart.style == .lines && last > 0 ? 0.25 : 0.55
         // A logarithmic axis has the unit at each mark.
         let showsUnit = !scale.symbol.isEmpty && !chart.isLogarithmic
+        let y = ValueAxis(extent, isLogarithmic: chart.isLogarithmic, scale: scale, unit: chart.metric.unit)
+        limits = LimitLines(chart, places, scale, top: y.high)
         frame = ChartFrame(
             title: chart.title, subtitle: chart.subtitle,
             yTitle: showsUnit ? "\(chart.metric.title) (\(scale.symbol))" : chart.metric.title, xTitle: chart.xTitle,
             series: (chart.seriesTitle, chart.seriesNames), headings: chart.panels.map(\.heading),
             mark: .init(chart.style),
-            y: ValueAxis(extent, isLogarithmic: chart.isLogarithmic, scale: scale, unit: chart.metric.unit),
-            isLogarithmic: chart.isLogarithmic, xRange: -margin...(last + margin),
-            xMarks: zip(chart.x.labels, chart.x.positions).map { .init(place: $1, label: $0) })
+            y: y, isLogarithmic: chart.isLogarithmic, xRange: -margin...(last + margin),
+            xMarks: zip(chart.x.labels, chart.x.positions).map { .init(place: $1, label: $0) }, limits: limits.legend)
     }
 
     /// The script's text.
@@ -39,26 +41,20 @@ struct ChartScript {
             for (series, points) in content.series.enumerated() where !points.isEmpty {
                 data += dataBlocks(points, panel: panel, series: series)
             }
-            data += limits(panel).data
+            data += limits.data(panel)
         }
         return frame.script(name: name, data: data, notes: notes, plots: plots)
     }
 
-    private func limits(_ panel: Int) -> LimitLines {
-        LimitLines(chart, panel: panel, places, scale, frame.y)
-    }
-
-    /// The limits' names, and what stands in the place of marks that are missing.
+    /// What stands in the place of marks that are missing.
     private func notes(_ panel: Int) -> [String] {
-        let names = limits(panel).notes
-        guard chart.style != .lines else { return names }
-        return names
-            + chart.panels[panel].series.enumerated().flatMap { series, points in
-                chart.x.labels.indices.filter { index in !points.contains { $0.x == index } }.map { index in
-                    "set label 'n/a' at first \(number(places.center(of: index, series: series))), graph 0.03 center "
-                        + "font ',10' textcolor rgb '\(Palette.quiet)'"
-                }
+        guard chart.style != .lines else { return [] }
+        return chart.panels[panel].series.enumerated().flatMap { series, points in
+            chart.x.labels.indices.filter { index in !points.contains { $0.x == index } }.map { index in
+                "set label 'n/a' at first \(number(places.center(of: index, series: series))), graph 0.03 center "
+                    + "font ',10' textcolor rgb '\(Palette.quiet)'"
             }
+        }
     }
 
     // MARK: Data
@@ -137,7 +133,7 @@ struct ChartScript {
                     "\(data) using 1:5:6 with labels offset 0,0.7 font ',10' textcolor rgb '\(Palette.ink)' notitle")
             }
         }
-        return shapes + limits(panel).plots + marks
+        return shapes + limits.plots(panel) + marks
     }
 
     /// Numbers above bars, where they have room.

@@ -5,7 +5,10 @@ enum Conditions {
     /// The one line under a report's title.
     static func line(of run: Run) -> String {
         let environment = run.environment
-        var parts = ["\(run.plan.cells.count) cells × \(run.plan.rounds) rounds on target \(run.plan.target)"]
+        let (cells, rounds) = (run.plan.cells.count, run.plan.rounds)
+        var parts = [
+            "\(Sentence.count(cells, "cell")) × \(Sentence.count(rounds, "round")) on target \(run.plan.target)"
+        ]
         if let model = environment["processor", "model"] {
             parts.append(environment["processor", "online"].map { "\(model), \($0) processors" } ?? model)
         }

@@ -1,94 +1,87 @@
 import Results
 
-/// What the machine can do at most, drawn over a panel's marks: a dotted line for each kind of limit with its name at its
-/// end, or the name alone where the line lies above the chart.
+/// What the machine can do at most, as dotted lines over a chart's marks; the chart's legend names them.
 struct LimitLines {
+    /// The lines of one kind of limit in one panel.
     private struct Line {
         var title: String
-        /// Pieces from x to x at one height, in base units; a line through points has one piece.
+        /// Each from point to point, in base units.
         var pieces: [[(x: Double, y: Double)]]
-
-        var highest: Double { pieces.joined().map(\.y).max() ?? 0 }
-        var lowest: Double { pieces.joined().map(\.y).min() ?? 0 }
     }
 
-    private let lines: [Line]
+    /// For each panel.
+    private let panels: [[Line]]
     private let metric: Metric
     private let scale: MetricUnit.Scale
-    private let panel: Int
-    private let y: ValueAxis
+    /// The top of the axis, in its unit.
+    private let top: Double
 
-    init(_ chart: Chart, panel: Int, _ places: SeriesPlaces, _ scale: MetricUnit.Scale, _ y: ValueAxis) {
-        self.metric = chart.metric
+    init(_ chart: Chart, _ places: SeriesPlaces, _ scale: MetricUnit.Scale, top: Double) {
+        metric = chart.metric
         self.scale = scale
-        self.panel = panel
-        self.y = y
-        let series = chart.panels[panel].series
-        var titles: [String] = []
-        for title in series.joined().compactMap({ $0.limit?.title }) where !titles.contains(title) {
-            titles.append(title)
-        }
-        lines = titles.map { title in
-            var pieces: [[(x: Double, y: Double)]] = []
-            var through: [Int: Double] = [:]
-            for (index, points) in series.enumerated() {
-                for point in points {
-                    guard let limit = point.limit, limit.title == title else { continue }
-                    if chart.style == .lines {
-                        through[point.x] = max(through[point.x] ?? 0, limit.value)
-                    } else {
-                        let center = places.center(of: point.x, series: index)
-                        let half = places.boxWidth / 2
-                        pieces.append([(center - half, limit.value), (center + half, limit.value)])
-                    }
-                }
+        self.top = top
+        panels = chart.panels.map { panel in
+            Self.titles(panel.series.joined().compactMap(\.limit)).map { title in
+                Line(title: title, pieces: Self.pieces(of: title, panel.series, chart, places))
             }
-            if chart.style == .lines {
-                pieces = [through.sorted { $0.key < $1.key }.map { (chart.x.positions[$0.key], $0.value) }]
-            }
-            return Line(title: title, pieces: pieces)
         }
     }
 
-    private func isShown(_ line: Line) -> Bool { line.lowest / scale.divisor <= y.high }
+    private static func titles(_ limits: [Chart.Limit]) -> [String] {
+        var seen: Set<String> = []
+        return limits.map(\.title).filter { seen.insert($0).inserted }
+    }
+
+    /// A line through the points of a chart of lines; a short one over each mark of others.
+    private static func pieces(
+        of title: String, _ series: [[Chart.Point]], _ chart: Chart, _ places: SeriesPlaces
+    ) -> [[(x: Double, y: Double)]] {
+        var pieces: [[(x: Double, y: Double)]] = []
+        var through: [Int: Double] = [:]
+        for (index, points) in series.enumerated() {
+            for point in points {
+                guard let limit = point.limit, limit.title == title else { continue }
+                through[point.x] = max(through[point.x] ?? 0, limit.value)
+                let center = places.center(of: point.x, series: index)
+                let half = places.boxWidth / 2
+                pieces.append([(center - half, limit.value), (center + half, limit.value)])
+            }
+        }
+        guard chart.style == .lines, through.count > 1 else { return pieces }
+        return [through.sorted { $0.key < $1.key }.map { (chart.x.positions[$0.key], $0.value) }]
+    }
+
+    private func isShown(_ line: Line) -> Bool {
+        line.pieces.joined().contains { $0.y / scale.divisor <= top }
+    }
 
     /// gnuplot's data blocks.
-    var data: [String] {
-        lines.indices.filter { isShown(lines[$0]) }.flatMap { index in
+    func data(_ panel: Int) -> [String] {
+        panels[panel].enumerated().filter { isShown($0.element) }.flatMap { index, line in
             // An empty line parts the pieces.
-            let pieces = lines[index].pieces.map { piece in
-                piece.map { "\(number($0.x)) \(number($0.y / scale.divisor))" }.joined(separator: "\n")
+            let pieces = line.pieces.map { piece in
+                piece.map { "\(CommaSeparated.number($0.x)) \(CommaSeparated.number($0.y / scale.divisor))" }
+                    .joined(separator: "\n")
             }
             return ["$p\(panel)limit\(index) << END", pieces.joined(separator: "\n\n"), "END"]
         }
     }
 
-    var plots: [String] {
-        lines.indices.filter { isShown(lines[$0]) }.map { index in
-            let isPoint = lines[index].pieces.allSatisfy { $0.count < 2 }
-            return "$p\(panel)limit\(index) using 1:2 with \(isPoint ? "points pointtype 2" : "lines") "
-                + "linecolor rgb '\(Palette.quiet)' linewidth 1.5 dashtype 3 notitle"
+    func plots(_ panel: Int) -> [String] {
+        panels[panel].enumerated().filter { isShown($0.element) }.map { index, _ in
+            "$p\(panel)limit\(index) using 1:2 with lines linecolor rgb '\(Palette.quiet)' linewidth 1.5 dashtype 3 notitle"
         }
     }
 
-    /// The names: above the right end of a line, and in the corner of the panel for what lies beyond.
-    var notes: [String] {
-        let ink = "font ',10' textcolor rgb '\(Palette.quiet)'"
-        var commands: [String] = []
-        for line in lines where isShown(line) {
-            guard let end = line.pieces.joined().max(by: { $0.x < $1.x }) else { continue }
-            let text = ChartFrame.quoted("limit: \(line.title)")
-            commands.append(
-                "set label \(text) at first \(number(end.x)),\(number(end.y / scale.divisor)) right offset 0,0.6 \(ink)"
-            )
+    /// What the lines are, such as `limit: plain pwrite 3.5 GB/s`; a limit above the chart is named all the same. Nil
+    /// without limits.
+    var legend: String? {
+        let names = Self.titles(panels.joined().map { Chart.Limit(title: $0.title, value: 0) }).map { title in
+            let lines = panels.joined().filter { $0.title == title }
+            let values = Set(lines.flatMap { $0.pieces.joined().map { metric.format($0.y) } })
+            let value = values.count == 1 ? values.first.map { " \($0)" } ?? "" : ""
+            return "\(title)\(value)\(lines.contains(where: isShown) ? "" : ", above the chart")"
         }
-        let beyond = lines.filter { !isShown($0) }.map { "\($0.title) \(metric.format($0.highest))" }
-        if !beyond.isEmpty {
-            let text = ChartFrame.quoted("limit beyond the chart: \(beyond.joined(separator: ", "))")
-            commands.append("set label \(text) at graph 0.99,0.97 right \(ink)")
-        }
-        return commands
+        return names.isEmpty ? nil : "limit: \(names.joined(separator: "; "))"
     }
-
-    private func number(_ value: Double) -> String { CommaSeparated.number(value) }
 }

@@ -45,7 +45,7 @@ enum LimitShares {
 
     /// A limit in the unit of the cell's results: loops count what is stored, and results count payload.
     private static func value(of limit: MeasuredLimit, in cell: CellSummary) -> Double? {
-        guard let plain = limit.plain?.median, plain > 0 else { return nil }
+        guard let plain = limit.most, plain > 0 else { return nil }
         guard limit.unit == .bytesPerSecond, let payload = cell.metrics["payload_bytes"]?.median,
             let stored = cell.metrics["stored_bytes"]?.median, payload > 0, stored > 0
         else { return plain }

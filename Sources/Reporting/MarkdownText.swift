@@ -68,6 +68,10 @@ enum MarkdownText {
         {{/rows}}
         {{/results}}
 
+        {{#shared}}
+        {{.}}
+
+        {{/shared}}
         ## Limits of this machine
 
         {{#hasLimits}}
@@ -201,6 +205,7 @@ enum MarkdownText {
                 }, reason: claim.reason.map(escaped), across: claim.across.map(escaped))
         }
         text.results = escaped(content.results)
+        text.shared = content.shared.map(escaped)
         text.limits = escaped(content.limits)
         text.limitNotes = content.limitNotes.map(escaped)
         text.mechanism = escaped(content.mechanism)

@@ -19,6 +19,13 @@ extension ReportContent.Answer {
                 hasStatements: true, cases: [])
             return
         }
+        if first.axis.key == LoadChart.axis, let knee = run.knees.first {
+            // No rate is better than another: the question is how far latency stays flat.
+            self.init(
+                lead: .init(Sentence("\(knee).")), reason: [],
+                others: (run.knees.dropFirst() + run.missedRates).map { .init(Sentence("\($0).")) }, cases: [])
+            return
+        }
         let isDecided = answers.contains { $0.cases.contains(where: \.isDecided) }
         self.init(
             lead: .init(first.sentence), reason: first.reason(mechanism).map { [.init($0)] } ?? [],

@@ -9,14 +9,17 @@ extension ReportContent {
         description = DescriptionText(plan.description).blocks
         conditions = Conditions.line(of: run)
         start = Conditions.start(ofRun: run.folder.id)
-        firstFigure = Array(figures[.plan, default: []].prefix(1))
-        otherFigures = Array(figures[.plan, default: []].dropFirst())
+        // Where a run varies the load, that curve is its picture, and the first of those of latencies.
+        let first: ChartWriter.Drawing.Origin = LoadChart.chart(of: run) == nil ? .plan : .latency
+        firstFigure = Array(figures[first, default: []].prefix(1))
+        otherFigures = Array(figures[.plan, default: []].dropFirst(first == .plan ? 1 : 0))
         hasOtherFigures = !otherFigures.isEmpty
-        latencyFigures = figures[.latency, default: []]
+        latencyFigures = Array(figures[.latency, default: []].dropFirst(first == .latency ? 1 : 0))
         hasLatencyFigures = !latencyFigures.isEmpty
         timelineFigures = figures[.timeline, default: []]
         hasTimelineFigures = !timelineFigures.isEmpty
         results = Table(ResultsTable(run))
+        shared = Self.shared(of: run)
         limits = Table(limits: run.limits ?? [])
         hasLimits = !limits.rows.isEmpty
         limitNotes = (run.nearCeiling + run.withoutLimit).map { "\($0)." }
@@ -50,6 +53,14 @@ extension ReportContent {
         command = plan.command
         seed = String(plan.seed)
         runID = run.folder.id
+    }
+
+    /// What the axes with one value say of all cells; nil where every axis varies.
+    private static func shared(of run: Run) -> String? {
+        let varying = ResultsTable(run).varyingAxes
+        let values = (run.cells.first?.axes ?? []).filter { !varying.contains($0.key) }
+        guard !values.isEmpty else { return nil }
+        return "In all cells: \(values.map { "\($0.key) \($0.value)" }.joined(separator: ", "))."
     }
 
     /// The legs that do not count; those of one cell that ended alike are one entry.
@@ -113,7 +124,8 @@ extension ReportContent {
         var notes = [
             "The unit of replication is a leg: one cell in one round, with fresh processes and fresh directories. Nothing "
                 + "inside a leg is a sample.",
-            "Each of the \(run.plan.rounds) rounds visits every cell once, in an order drawn from seed \(run.plan.seed).",
+            "Of \(Sentence.count(run.plan.rounds, "round")), each visits every cell once, in an order drawn from seed "
+                + "\(run.plan.seed).",
             "Figures are medians over legs. Brackets and error bars are 95 % percentile-bootstrap intervals of the median "
                 + "(10,000 resamples, seeded).",
             "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones (1 MiB is 2²⁰ bytes).",
@@ -155,7 +167,9 @@ extension ReportContent.Claim {
         self.init(
             statement: finding.spec.statement, verdict: finding.verdict.rawValue,
             expectation: "expected \(finding.spec.expectation)"
-                + (over.isEmpty ? "" : ", over \(over[0] == over[1] ? over[0] : "\(over[0])–\(over[1])") rounds"),
+                + (over.isEmpty
+                    ? ""
+                    : ", over \(over[0] == over[1] ? over[0] : "\(over[0])–\(over[1])") \(over[1] == "1" ? "round" : "rounds")"),
             figures: finding.pairs.compactMap { pair in
                 pair.interval.map { interval in
                     ReportContent.Figures(
@@ -173,14 +187,15 @@ extension ReportContent.Claim {
 
 extension ReportContent.Table {
     init(_ table: ResultsTable) {
-        axes = table.axes
+        let varying = table.varyingAxes
+        axes = varying
         columns = table.metrics.map { metric in
             ReportContent.Column(
                 title: metric.title, note: metric.better == .neither ? nil : "\(metric.better.rawValue) is better")
         }
         rows = table.rows.map { row in
             ReportContent.Row(
-                coordinates: row.summary.axes.map { ReportContent.Cell(coordinate: $0.value) },
+                coordinates: varying.map { ReportContent.Cell(coordinate: row.summary.axes[$0] ?? "") },
                 values: table.metrics.indices.map { index in
                     let (metric, value) = (table.metrics[index], row.values[index])
                     return ReportContent.Cell(
@@ -197,18 +212,15 @@ extension ReportContent.Table {
     init(limits: [MeasuredLimit]) {
         self.init(
             axes: ["Limit"],
-            columns: [.init(title: "Measured"), .init(title: "The plainest loop", isText: true)],
+            columns: [.init(title: "At best"), .init(title: "The plainest loop", isText: true)],
             rows: limits.filter { $0.plain != nil }.map { limit in
-                let interval = limit.plain.flatMap { plain -> String? in
-                    guard let low = plain.low, let high = plain.high, low < high else { return nil }
-                    return "\(limit.unit.format(low)) – \(limit.unit.format(high))"
-                }
+                let median = limit.best == nil ? nil : limit.plain.map { "median \(limit.unit.format($0.median))" }
                 return ReportContent.Row(
                     coordinates: [.init(text: limit.title, isText: true)],
                     values: [
                         .init(
-                            text: limit.text, detail: interval,
-                            number: limit.plain.map { CommaSeparated.number($0.median) }),
+                            text: limit.text, detail: median,
+                            number: limit.most.map(CommaSeparated.number)),
                         .init(text: limit.summary, isText: true),
                     ])
             })

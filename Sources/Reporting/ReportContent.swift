@@ -134,6 +134,8 @@ struct ReportContent {
     var verdicts: String?
     var answer: [Answer]
     var results: Table
+    /// The values of axes that do not vary, in a sentence.
+    var shared: String?
     /// What the machine can do at most.
     var limits: Table
     var hasLimits: Bool

@@ -61,7 +61,8 @@ enum ReportPage {
         </table>
         </div>
         {{/results}}
-        <p class="note">Medians over legs; small figures are 95 % intervals, from six legs up.</p>
+        {{#shared}}<p class="note">{{.}}</p>{{/shared}}
+        <p class="note">Medians over legs; small figures are 95 % intervals, from six legs up, and shares of <a href="#limits">this machine's limits</a>.</p>
         {{#description}}
         {{#isList}}<ul>{{#items}}<li>{{#.}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/.}}</li>{{/items}}</ul>{{/isList}}{{^isList}}<p>{{#paragraph}}{{text}}{{#code}}<code>{{.}}</code>{{/code}}{{/paragraph}}</p>{{/isList}}
         {{/description}}

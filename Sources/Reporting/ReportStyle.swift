@@ -98,18 +98,26 @@ enum ReportStyle {
           h1 { font-size: 25px; }
           figure { margin: 16px -16px; }
           .question { font-size: 17px; }
-          .answer .claims li { border: 0; padding: 0; margin-bottom: 4px; }
-        .answer .lead { font-size: 18px; }
+          .answer .lead { font-size: 18px; }
           .suite .answers { min-width: 200px; }
           .suite tbody th { min-width: 110px; }
         }
+        @page { margin: 14mm; }
         @media print {
           :root { --paper: #ffffff; --ink: #000000; --quiet: #444444; --line: #cccccc; --panel: #f6f7f8; }
           main { max-width: none; padding: 0; }
           figure, tr, pre { break-inside: avoid; }
           figure svg { min-width: 0; }
           .scroll, figure { overflow: visible; }
-          h2, h2 + p { break-after: avoid; }
+          h2, h3, h2 + p, caption { break-after: avoid; }
+          h2 { margin-top: 28px; }
+          body { font-size: 13px; }
+          figure { margin: 12px 0; }
+          table, small, thead th { font-size: 10px; }
+          th, td { padding: 4px 8px 4px 0; }
+          thead .number, .words, td.words:last-child { min-width: 0; }
+          .number, tbody th { white-space: normal; overflow-wrap: anywhere; }
+          th[aria-sort]::after { content: none; }
           nav { display: none; }
         }
         """

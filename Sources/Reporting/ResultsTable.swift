@@ -84,9 +84,12 @@ package struct ResultsTable: Sendable {
         }
     }
 
+    /// The axes that tell cells apart.
+    var varyingAxes: [String] { axes.filter { key in Set(rows.map { $0.summary.axes[key] }).count > 1 } }
+
     private func text(colour: Bool) -> String {
         // A terminal is narrow: an axis that has one value in all cells is left out.
-        let shown = axes.filter { key in Set(rows.map { $0.summary.axes[key] }).count > 1 }
+        let shown = varyingAxes
         let header = shown + metrics.map(\.title) + ["legs", ""]
         let body = rows.map { row in
             shown.map { Self.printable(row.summary.axes[$0] ?? "") }

@@ -28,6 +28,9 @@ struct Sentence: Equatable {
         return "\(parts.dropLast().joined(separator: ", ")) and \(last)"
     }
 
+    /// `1 round`, `2 rounds`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// A title within a sentence: `Produce throughput` as `produce throughput`, `CPU stolen` as it is.
     static func inner(_ title: String) -> String {
         guard let first = title.first, title.dropFirst().first?.isUppercase == false else { return title }

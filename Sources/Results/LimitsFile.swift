@@ -1,14 +1,14 @@
 package import Foundation
 
 /// `limits.csv` in a run's folder: `component,ours,plain,unit,ratio`, as `sluice limits --format csv` prints them, then
-/// `plain_low,plain_high,title,summary,time,not_measured`. A run measures the plain loops alone, so `ours` and `ratio` are empty.
+/// `plain_low,plain_high,best,title,summary,time,not_measured`. A run measures the plain loops alone, so `ours` and `ratio` are empty.
 package enum LimitsFile {
     private static let lead = ["component", "ours", "plain", "unit", "ratio"]
-    private static let more = ["plain_low", "plain_high", "title", "summary", "time", "not_measured"]
+    private static let more = ["plain_low", "plain_high", "best", "title", "summary", "time", "not_measured"]
 
     package static func text(_ limits: [MeasuredLimit]) -> String {
         let rows = limits.map { limit in
-            let figures = [limit.plain?.low, limit.plain?.high].map { $0.map(CommaSeparated.number) ?? "" }
+            let figures = [limit.plain?.low, limit.plain?.high, limit.best].map { $0.map(CommaSeparated.number) ?? "" }
             return [
                 limit.name, "", limit.plain.map { CommaSeparated.number($0.median) } ?? "", limit.unit.rawValue, "",
             ] + figures + [limit.title, limit.summary, String(limit.time), limit.notMeasured ?? ""]
@@ -47,7 +47,7 @@ package enum LimitsFile {
             limits.append(
                 MeasuredLimit(
                     name: name, title: field("title") ?? name, summary: field("summary") ?? "", unit: unit,
-                    plain: plain,
+                    plain: plain, best: field("best").flatMap(Double.init),
                     notMeasured: field("not_measured"), time: field("time").flatMap { Int($0) } ?? 0))
         }
         return limits

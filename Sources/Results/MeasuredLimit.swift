@@ -8,6 +8,8 @@ package struct MeasuredLimit: Sendable, Equatable, Codable {
     package var unit: Unit
     /// A rate or a duration, in base units; nil where it was not measured.
     package var plain: Estimate?
+    /// The best sample: what was possible at least once, whatever else the machine did meanwhile.
+    package var best: Double?
     /// Why it was not measured.
     package var notMeasured: String?
     /// When it was measured: seconds since 1970.
@@ -36,21 +38,25 @@ package struct MeasuredLimit: Sendable, Equatable, Codable {
     }
 
     package init(
-        name: String, title: String, summary: String, unit: Unit, plain: Estimate?, notMeasured: String? = nil,
-        time: Int
+        name: String, title: String, summary: String, unit: Unit, plain: Estimate?, best: Double? = nil,
+        notMeasured: String? = nil, time: Int
     ) {
         self.name = name
         self.title = title
         self.summary = summary
         self.unit = unit
         self.plain = plain
+        self.best = best
         self.notMeasured = notMeasured
         self.time = time
     }
 
+    /// What results are held against; nil where it was not measured.
+    package var most: Double? { best ?? plain?.median }
+
     /// The figure as people read it.
     package var text: String {
-        guard let value = plain?.median else { return "not measured: \(notMeasured ?? "no reason given")" }
+        guard let value = most else { return "not measured: \(notMeasured ?? "no reason given")" }
         return unit.format(value)
     }
 }

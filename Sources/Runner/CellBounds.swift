@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Limits
+internal import LinuxKernel
 internal import Results
 
 /// What bounds a cell's results on this machine: the plainest loops that do the same work, and the device below them.
@@ -74,8 +75,9 @@ struct CellBounds {
             entry.bounds = [.loop(.receiveAndWrite(batchByteCount: size, inFlight: settings[.maxInFlight]))]
         }
         // These wait for the device with each batch.
-        if entry.reason == nil, path.contains("direct") || path.contains("dsync") || settings[.flushPolicy] != "none" {
+        if path.contains("direct") || path.contains("dsync") || settings[.flushPolicy] != "none" {
             entry.bounds.append(device)
+            entry.reason = nil
         }
         return entry
     }
@@ -105,9 +107,11 @@ struct CellBounds {
 
     /// Why the plain servers do not do what the cell's brokers do.
     private static func objection(_ settings: Settings) -> String? {
-        if settings[.nodes] > 1 { return "the plain server is one process, and the cell has \(settings[.nodes]) nodes" }
-        if settings[.reactors] > 1 {
-            return "the plain server is one thread, and the broker has \(settings[.reactors]) reactors"
+        // The plain client and the plain server keep a processor busy each.
+        let processors = ProcessHandle.processorCount
+        let threads = settings[.nodes] * settings[.reactors]
+        if min(threads, processors - 1) > 1 {
+            return "the plain server is one thread, and the cell's brokers have \(threads) on \(processors) processors"
         }
         if settings[.network] != .loopback { return "the plain server is reached over loopback" }
         if settings[.processorQuota] != nil { return "the plain server has no CPU quota" }

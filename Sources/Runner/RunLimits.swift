@@ -62,11 +62,11 @@ struct RunLimits {
                 unit: .bytesPerSecond, plain: Estimate(median: Double(count * rate), low: nil, high: nil), time: now)
         case .loop(let limit):
             let component = limit.component
-            func result(_ plain: Estimate?, _ reason: String? = nil) -> MeasuredLimit {
+            func result(_ plain: Estimate?, best: Double? = nil, _ reason: String? = nil) -> MeasuredLimit {
                 MeasuredLimit(
                     name: component.name, title: limit.title, summary: component.summary,
                     unit: MeasuredLimit.Unit(rawValue: component.unit.rawValue) ?? .bytesPerSecond, plain: plain,
-                    notMeasured: reason, time: now)
+                    best: best, notMeasured: reason, time: now)
             }
             guard choice != .none else { return result(nil, "the run was told to leave them out") }
             do {
@@ -77,7 +77,8 @@ struct RunLimits {
                 switch finding {
                 case .measured(let figures):
                     let interval = figures.plain
-                    return result(Estimate(median: interval.median, low: interval.low, high: interval.high))
+                    return result(
+                        Estimate(median: interval.median, low: interval.low, high: interval.high), best: figures.best)
                 case .notMeasured(let reason): return result(nil, reason)
                 case nil: return result(nil, "the loop gave no figure")
                 }

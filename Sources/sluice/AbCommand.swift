@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
-internal import LinuxKernel
-internal import Measurement
 internal import Reporting
 internal import Results
 internal import Runner
@@ -38,11 +36,7 @@ struct AbCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder that runs are kept in.", valueName: "dir"))
     var results = "Results"
 
-    @Option(
-        help: ArgumentHelp(
-            "The directory that is measured: legs keep their data there while they run. Default: the run's own folder.",
-            valueName: "dir"))
-    var data: String?
+    @OptionGroup var data: DataOptions
 
     @Option(
         help: ArgumentHelp(
@@ -64,11 +58,7 @@ struct AbCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard !BuildConfiguration.isDebug else {
-            Terminal.note(
-                "sluice: this is a debug build, whose figures mean nothing; build with `swift build -c release`")
-            throw ExitCode.failure
-        }
+        try Measuring.refuseDebugBuild()
         let programs = PairedSession.Programs(
             base: try Self.program(base), head: try head.map(Self.program) ?? Terminal.program(), handicap: handicap)
         let plans = try files.map { file in
@@ -83,10 +73,10 @@ struct AbCommand: AsyncParsableCommand {
         for (file, plan) in zip(files, plans) {
             let run = GateRun(
                 plan: plan, programs: programs, results: URL(filePath: results, directoryHint: .isDirectory),
-                data: data.map { URL(filePath: $0, directoryHint: .isDirectory) }, mostPairs: pairs,
+                data: data.url, mostPairs: pairs,
                 command: Terminal.quoted(
                     ["sluice", "ab", "--base", base, "--head", programs.head, file] + overrides.words))
-            let report = try await Self.finish(run)
+            let report = try await Measuring.untilStopped("; nothing is judged") { try await run.report() }
             print(GateDocument(report).render(format, colour: Terminal.hasColor), terminator: "")
             outcome = max(outcome, GateOutcome(report))
         }
@@ -99,24 +89,6 @@ struct AbCommand: AsyncParsableCommand {
             throw ValidationError("\(path): there is no such program; name a build, such as .build/release/sluice")
         }
         return full
-    }
-
-    /// Runs to the end; SIGINT and SIGTERM end it in order and then this process.
-    private static func finish(_ run: GateRun) async throws -> GateReport {
-        StopSignals.ignoreBrokenPipe()
-        let work = Task { try await run.report() }
-        let stop = StopRequest { work.cancel() }
-        defer {
-            stop.cancel()
-            signal(SIGPIPE, SIG_DFL)
-        }
-        do {
-            return try await work.value
-        } catch {
-            guard let number = stop.received else { throw error }
-            Terminal.note("sluice: stopped; nothing is judged")
-            ProcessFate.end(by: number)
-        }
     }
 }
 

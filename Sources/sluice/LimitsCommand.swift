@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Foundation
 internal import Limits
 internal import LinuxKernel
-internal import Measurement
 
 struct LimitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,11 +42,7 @@ struct LimitsCommand: AsyncParsableCommand {
     var format = TableFormat.text
 
     func run() async throws {
-        guard !BuildConfiguration.isDebug else {
-            Terminal.note(
-                "sluice: this is a debug build, whose figures mean nothing; build with `swift build -c release`")
-            throw ExitCode.failure
-        }
+        try Measuring.refuseDebugBuild()
         let results = try await measure(try components())
         switch format {
         case .text:
@@ -74,19 +69,10 @@ struct LimitsCommand: AsyncParsableCommand {
         guard try Directory.isDirectory(path) else {
             throw ValidationError("--directory \(directory): there is no such directory")
         }
-        let work = Task { [seed, quick] in
+        return try await Measuring.untilStopped("") { [seed, quick] in
             try LimitSuite.measure(components, directory: path, scale: quick ? .quick : .full, seed: seed) {
                 Terminal.note("limits: \($0.name)")
             }
-        }
-        let stop = StopRequest { work.cancel() }
-        defer { stop.cancel() }
-        do {
-            return try await work.value
-        } catch {
-            guard let number = stop.received else { throw error }
-            Terminal.note("sluice: stopped")
-            ProcessFate.end(by: number)
         }
     }
 }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
-internal import Measurement
 internal import Reporting
 internal import Results
 internal import Runner
@@ -28,8 +27,7 @@ struct NoiseCommand: AsyncParsableCommand {
     @OptionGroup var places: PlaceOptions
     @OptionGroup var overrides: OverrideOptions
 
-    @Option(help: ArgumentHelp("The directory that is measured.", valueName: "dir"))
-    var data: String?
+    @OptionGroup var data: DataOptions
 
     @Option(help: "How the table is printed.")
     var format = Format.text
@@ -39,11 +37,7 @@ struct NoiseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard !BuildConfiguration.isDebug else {
-            Terminal.note(
-                "sluice: this is a debug build, whose figures mean nothing; build with `swift build -c release`")
-            throw ExitCode.failure
-        }
+        try Measuring.refuseDebugBuild()
         // The rounds of the command line are those of the twins; those of the scenario are what they plan for.
         var unchanged = overrides.overrides
         unchanged.rounds = nil
@@ -51,8 +45,7 @@ struct NoiseCommand: AsyncParsableCommand {
         let (report, counts) = try await Self.measure(
             plan, rounds: overrides.rounds ?? plan.rounds,
             places: RunSession.Places(
-                results: places.resultsURL, plots: places.plotsURL,
-                data: data.map { URL(filePath: $0, directoryHint: .isDirectory) }))
+                results: places.resultsURL, plots: places.plotsURL, data: data.url))
         switch format {
         case .text:
             Columns.print(report.text)

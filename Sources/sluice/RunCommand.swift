@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
 internal import Foundation
-internal import LinuxKernel
-internal import Measurement
 internal import Reporting
 internal import Results
 internal import Runner
@@ -27,11 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var places: PlaceOptions
     @OptionGroup var overrides: OverrideOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "The directory that is measured: legs keep their data there while they run. Default: the run's own folder.",
-            valueName: "dir"))
-    var data: String?
+    @OptionGroup var data: DataOptions
 
     @Option(
         help: ArgumentHelp(
@@ -48,22 +42,8 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Let the exit code say how the claims ended: 1 if one is refuted, 3 if one is undecided.")
     var strict = false
 
-    func validate() throws {
-        guard let data else { return }
-        // A misspelt mount point must not be made on the disk below it, which would then be measured.
-        var isDirectory: ObjCBool = false
-        guard unsafe FileManager.default.fileExists(atPath: data, isDirectory: &isDirectory), isDirectory.boolValue
-        else {
-            throw ValidationError("--data \(data): there is no such directory; make it, or name another")
-        }
-    }
-
     func run() async throws {
-        guard !BuildConfiguration.isDebug else {
-            Terminal.note(
-                "sluice: this is a debug build, whose figures mean nothing; build with `swift build -c release`")
-            throw ExitCode.failure
-        }
+        try Measuring.refuseDebugBuild()
         let plans = try files.map { try Self.plan($0, overrides.overrides) }
         if dryRun {
             for plan in plans {
@@ -97,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func checkPlace(for plan: Plan) throws {
-        var directory = URL(filePath: data ?? places.results).standardizedFileURL
+        var directory = (data.url ?? places.resultsURL).standardizedFileURL
         while !FileManager.default.fileExists(atPath: directory.path), directory.path != "/" {
             directory.deleteLastPathComponent()
         }
@@ -113,8 +93,7 @@ struct RunCommand: AsyncParsableCommand {
         try checkPlace(for: plan)
         for note in plan.notes { Terminal.note("\(plan.scenario): \(note)") }
         let runPlaces = RunSession.Places(
-            results: places.resultsURL, plots: places.plotsURL,
-            data: data.map { URL(filePath: $0, directoryHint: .isDirectory) })
+            results: places.resultsURL, plots: places.plotsURL, data: data.url)
         let command = Terminal.quoted(
             ["sluice", "run", file] + overrides.words + (limits.map { ["--limits", $0.rawValue] } ?? []))
         let choice = limits ?? (plan.quick ? .recent : .measure)
@@ -132,22 +111,10 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Runs the session to its end; SIGINT and SIGTERM end it in order and then this process.
     static func finish(_ session: RunSession) async throws {
-        // Nobody reading the progress any more is no reason to leave a leg's data behind.
-        StopSignals.ignoreBrokenPipe()
-        let work = Task { try await session.run() }
-        let stop = StopRequest { work.cancel() }
-        defer {
-            stop.cancel()
-            signal(SIGPIPE, SIG_DFL)
-        }
-        do {
-            try await work.value
-        } catch {
-            guard let number = stop.received else { throw error }
-            Terminal.note(
-                "sluice: stopped; what is done is kept in \(session.folder.url.relativePath), "
-                    + "go on with the same command and --resume")
-            ProcessFate.end(by: number)
+        try await Measuring.untilStopped(
+            "; what is done is kept in \(session.folder.url.relativePath), go on with the same command and --resume"
+        ) {
+            try await session.run()
         }
     }
 }

@@ -115,7 +115,7 @@ struct LimitShareTests {
         let chart = try #require(Chart(run.plan.charts[0], of: run))
         #expect(try #require(chart.extent).high < 2e9)
         let script = ChartScript(chart, name: "x").text
-        #expect(script.contains("limit beyond the chart: plain write 90.0 GB/s") && !script.contains("$p0limit0"))
+        #expect(script.contains("limit: plain write 90.0 GB/s, above the chart") && !script.contains("$p0limit0"))
     }
 
     @Test("a run that measured no limits says so, and has no shares")

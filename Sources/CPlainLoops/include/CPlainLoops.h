@@ -107,6 +107,8 @@ int64_t plain_iterate_batch(const void *batch, size_t count, size_t repetitions)
 
 /// Listens at a port that the kernel chooses; a descriptor, or a negative errno.
 int plain_listen(uint16_t *port);
+/// Lets the connections of a listener send as fast as they can, whatever congestion control the machine has; an errno.
+int plain_send_unpaced(int listener);
 /// Connects, to wait for the peer for half a minute at most (ETIMEDOUT); a descriptor, or a negative errno.
 int plain_connect(uint16_t port);
 
