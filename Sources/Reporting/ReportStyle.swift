@@ -17,7 +17,7 @@ enum ReportStyle {
           figure [stroke="rgb(221, 221, 221)"] { stroke: var(--line); }
           figure [stroke="rgb(  0, 114, 178)"] { stroke: #4ba6e0; }
           figure [color="rgb(  0, 114, 178)"] { color: #4ba6e0; }
-          figure [fill="rgb(0,114,178)"] { fill: #4ba6e0; }
+          figure [fill="rgb(0,114,178)"], figure [fill="rgb(  0, 114, 178)"] { fill: #4ba6e0; }
           figure [color="rgb( 26,  26,  26)"] { color: var(--ink); }
         }
         figure rect[fill="#ffffff"] { fill: none; }
