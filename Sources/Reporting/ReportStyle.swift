@@ -113,10 +113,14 @@ enum ReportStyle {
           h2 { margin-top: 28px; }
           body { font-size: 13px; }
           figure { margin: 12px 0; }
-          table, small, thead th { font-size: 10px; }
-          th, td { padding: 4px 8px 4px 0; }
+          table { font-size: 10px; }
+          small, thead th { font-size: 8px; }
+          .sortable { font-size: 8.5px; }
+          th, td { padding: 4px 5px 4px 0; }
           thead .number, .words, td.words:last-child { min-width: 0; }
-          .number, tbody th { white-space: normal; overflow-wrap: anywhere; }
+          /* Within words only where a name is one long word. */
+          .number { white-space: normal; }
+          tbody th { white-space: normal; overflow-wrap: anywhere; }
           th[aria-sort]::after { content: none; }
           nav { display: none; }
         }
