@@ -3,6 +3,10 @@ internal import CommitLog
 internal import LinuxKernel
 
 /// A broker with many partitions beside the same broker with one.
+///
+/// What many cost more is mostly that a turn's batches for one partition are one write, and those for many are one each; the
+/// rest is an inode more to change for each, and the partition's state, which is not in the processor's cache any more when its
+/// turn comes again.
 enum PartitionLimits {
     static let all = [produce, memory]
 
@@ -78,9 +82,11 @@ private struct PartitionsBench: Sendable {
     var byteCount: Int { count * batchByteCount }
 
     /// A broker whose partitions are there: what it takes to make a file is no part of what a batch costs. It stays for all
-    /// samples, as the partitions of a broker do.
+    /// samples, as the partitions of a broker do. Blocks are not allocated ahead: a segment gets them from its first MiB on,
+    /// which here only the one partition would come to.
     func warmed() throws -> Warmed {
-        let warmed = try Warmed(ServedBroker(directory: directory, partitions: partitions))
+        let warmed = try Warmed(
+            ServedBroker(directory: directory, partitions: partitions, allocatesAhead: false))
         try exchange(Self.warmBatches * frames.count, with: warmed)
         return warmed
     }

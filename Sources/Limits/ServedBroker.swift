@@ -1,4 +1,5 @@
 internal import Broker
+internal import CommitLog
 internal import LinuxKernel
 internal import Logging
 internal import Synchronization
@@ -18,8 +19,10 @@ final class ServedBroker {
     ///   - directory: Is made.
     ///   - partitions: Of each topic.
     ///   - appendPath: From the catalog, as is the other.
+    ///   - allocatesAhead: Whether blocks are allocated before they are written, as by default.
     init(
-        directory: String, partitions: Int = 1, appendPath: String = "buffered", fetchPath: String = "sendfile"
+        directory: String, partitions: Int = 1, appendPath: String = "buffered", fetchPath: String = "sendfile",
+        allocatesAhead: Bool = true
     ) throws {
         try Directory.create(directory)
         var configuration = BrokerConfiguration()
@@ -28,6 +31,7 @@ final class ServedBroker {
         configuration.fetchPath = fetchPath
         configuration.logDirectories = [directory]
         configuration.defaultPartitions = partitions
+        if !allocatesAhead { configuration.topicDefaults.log.allocateAheadBytes = 0 }
         var logger = Logger(label: "broker") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         let server = try BrokerServer(configuration, logger: logger)
