@@ -208,6 +208,16 @@ struct PlanTests {
         #expect(try planErrors(body) == [error])
     }
 
+    @Test("where nothing keeps what is read, nothing can be asked to be hot")
+    func hotWithoutCache() throws {
+        func found(_ cache: String) throws -> [String] {
+            try planErrors(
+                "target: broker\nbroker: { cache: none, fetch.path: read-write }\nworkload.cache: \(cache)")
+        }
+        #expect(try found("cold") == [])
+        #expect(try found("hot").map { $0.contains("so nothing is hot") } == [true])
+    }
+
     @Test("a matrix beyond all reason is refused before it is built")
     func hugeMatrix() throws {
         let values = (1...100).map(String.init).joined(separator: ", ")
