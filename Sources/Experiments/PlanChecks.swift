@@ -80,7 +80,7 @@ struct PlanChecks {
             problem(
                 point, .shape, "'\(settings[.shape])' reads and writes at the same time, which takes target broker")
         }
-        if settings[.readCache] == .none, settings[.cache] == .hot, point.isSet(Setting.cache.name) {
+        if settings[.readCache] == .none, settings[.cache] == .hot, point.origins[Setting.cache.name] != nil {
             problem(
                 point, .cache,
                 "with broker.cache none every read comes from the device, so nothing is hot; exclude it, or say 'cold'")
