@@ -108,6 +108,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .target(name: "TestDisks", dependencies: ["LinuxKernel"], path: "Tests/TestDisks", swiftSettings: strict),
         .executableTarget(
             name: "CountedCalls", dependencies: ["LinuxKernel"], path: "Tests/CountedCalls", swiftSettings: strict),
         tests("LinuxKernelTests", ["LinuxKernel", "CountedCalls"]),
@@ -122,7 +123,7 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "CommitLogTests",
-            ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled"]),
+            ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled", "TestDisks"]),
         .executableTarget(
             name: "BrokerProcess", dependencies: ["Broker", "LinuxKernel", logging], path: "Tests/BrokerProcess",
             swiftSettings: strict),
@@ -130,7 +131,7 @@ let package = Package(
             "BrokerTests",
             [
                 "Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", "BrokerProcess",
-                "CAllocationCounter", logging,
+                "CAllocationCounter", "TestDisks", logging,
             ]),
         tests(
             "KafkaClientTests",
@@ -144,7 +145,8 @@ let package = Package(
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),
         tests(
-            "RunnerTests", ["Runner", "CommitLog", "Experiments", "Measurement", "LinuxKernel", "Results"]),
+            "RunnerTests",
+            ["Runner", "CommitLog", "Experiments", "Measurement", "LinuxKernel", "Results", "TestDisks"]),
         tests(
             "LoadGeneratorTests",
             [

@@ -1,6 +1,7 @@
 import CommitLog
 import KafkaProtocol
 import LinuxKernel
+import TestDisks
 import Testing
 
 @testable import Broker
@@ -324,7 +325,9 @@ struct DirectoryTests {
     func readOnlyFileSystem() throws {
         let disks = Disks()
         let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 16 << 20)
-        defer { disk.detach() }
+        // A log directory of Sluice's has only its own.
+        try Directory.removeTree(disk.mountPoint + "/lost+found")
+        defer { #expect(throws: Never.self) { try disk.detach() } }
         do {
             let broker = try disks.start(["flush.policy=fdatasync"])
             let client = try broker.connect()
@@ -354,7 +357,9 @@ struct DirectoryTests {
     func fullDisk() throws {
         let disks = Disks()
         let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 8 << 20)
-        defer { disk.detach() }
+        // A log directory of Sluice's has only its own.
+        try Directory.removeTree(disk.mountPoint + "/lost+found")
+        defer { #expect(throws: Never.self) { try disk.detach() } }
         let broker = try disks.start()
         let client = try broker.connect()
         #expect(try client.createTopic("t", partitions: Self.partitions) == .none)

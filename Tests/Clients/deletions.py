@@ -14,7 +14,9 @@ from harness import check, equal, eventually, expect, main
 
 GONE = {KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION,
         KafkaError._MSG_TIMED_OUT, KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError._PURGE_QUEUE}
+        KafkaError._PURGE_QUEUE,
+        # What librdkafka says of records that were queued for a partition when it learnt that there is none any more.
+        KafkaError._DESTROY}
 
 
 class Load(threading.Thread):

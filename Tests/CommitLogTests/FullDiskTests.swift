@@ -1,20 +1,18 @@
 import LinuxKernel
+import TestDisks
 import Testing
 
 @testable import CommitLog
 
 @Suite("On a real file system that is full")
 struct FullDiskTests {
-    /// Whether this process may make and mount a file system in a file.
-    static let canMount = ProcessHandle.isRoot && (try? Command.run("losetup", ["--find"]).code) == 0
-
     @Test(
         "what was acknowledged stays, and appends go on when there is space again",
-        .enabled(if: canMount, "it takes root and a free loop device"), arguments: [false, true], RunnablePaths.onDisk)
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"), arguments: [false, true], RunnablePaths.onDisk)
     func fullDisk(_ preallocate: Bool, _ appendPath: String) throws {
         let scratch = try ScratchDirectory()
         let disk = try LoopDisk(in: scratch.path, byteCount: 8 << 20)
-        defer { disk.detach() }
+        defer { #expect(throws: Never.self) { try disk.detach() } }
         let batch = try Batches.make(1, records: 4, valueByteCount: 4000)
         let configuration = LogConfiguration.with {
             $0.preallocate = preallocate
@@ -68,38 +66,5 @@ struct FullDiskTests {
         #expect(try log.records().count == acknowledged * 4 + 20 * 4 - Int(start))
         try log.close()
         #expect(try open(.clean).records().count == acknowledged * 4 + 20 * 4 - Int(start))
-    }
-}
-
-/// A small ext4 file system in a file.
-private final class LoopDisk {
-    let mountPoint: String
-    private var isMounted = false
-
-    init(in directory: String, byteCount: Int) throws {
-        let image = directory + "/disk"
-        mountPoint = directory + "/mount"
-        try File(image, .createNew).truncate(to: byteCount)
-        try Directory.create(mountPoint)
-        try Self.run("mkfs.ext4", ["-q", "-m", "0", image])
-        try Self.run("mount", ["-o", "loop", image, mountPoint])
-        isMounted = true
-    }
-
-    /// Unmounts; the loop device, which `mount` made, goes with it.
-    func detach() {
-        guard isMounted else { return }
-        isMounted = false
-        do {
-            try Self.run("umount", [mountPoint])
-        } catch {
-            Issue.record(error)
-            _ = try? Command.run("umount", ["--lazy", mountPoint])
-        }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws {
-        let outcome = try Command.run(program, arguments)
-        if outcome.code != 0 { throw Unexpected("\(program): \(outcome.output)") }
     }
 }

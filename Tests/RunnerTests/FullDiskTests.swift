@@ -1,19 +1,18 @@
 import Foundation
 import LinuxKernel
 import Results
+import TestDisks
 import Testing
 
 @Suite("A full disk")
 struct FullDiskTests {
-    static let canMount = ProcessHandle.isRoot && (try? Command.run("losetup", ["--find"]).code) == 0
-
     @Test(
         "in the middle of a leg fails that leg with path and ENOSPC; the others run, and nothing is left",
-        .enabled(if: canMount, "it takes root and a free loop device"))
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
     func fullDisk() throws {
         let scratch = try Scratch()
         let disk = try LoopDisk(in: scratch.url.path, byteCount: 96 << 20)
-        defer { disk.detach() }
+        defer { #expect(throws: Never.self) { try disk.detach() } }
         // The space goes after the plan was checked, as when somebody else takes it; compressed legs still fit.
         let text = SmallScenario.text(bytes: "40MiB", rounds: 2)
         let running = try Running(
@@ -40,11 +39,11 @@ struct FullDiskTests {
 
     @Test(
         "under the results ends the run, names the file, keeps whole rows, and the run goes on when there is room",
-        .enabled(if: canMount, "it takes root and a free loop device"))
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
     func fullResults() throws {
         let scratch = try Scratch()
         let disk = try LoopDisk(in: scratch.url.path, byteCount: 16 << 20)
-        defer { disk.detach() }
+        defer { #expect(throws: Never.self) { try disk.detach() } }
         try disk.fill(leaving: 40_000)
         try Directory.create(scratch.url.appending(path: "data").path)
         let file = try scratch.write(SmallScenario.text(), to: "small.yaml")
@@ -60,44 +59,5 @@ struct FullDiskTests {
         #expect(samples.map(\.leg) == [1, 2, 3, 4])
         #expect(Array(samples.prefix(done.count)) == done)
         #expect(scratch.leftovers == [])
-    }
-}
-
-/// A small ext4 file system in a file.
-private final class LoopDisk {
-    let mountPoint: String
-    private var isMounted = false
-
-    init(in directory: String, byteCount: Int) throws {
-        let image = directory + "/disk"
-        mountPoint = directory + "/mount"
-        try File(image, .createNew).truncate(to: byteCount)
-        try Directory.create(mountPoint)
-        try Self.run("mkfs.ext4", ["-q", "-m", "0", image])
-        try Self.run("mount", ["-o", "loop", image, mountPoint])
-        isMounted = true
-    }
-
-    /// Takes all space but so many bytes.
-    func fill(leaving byteCount: Int) throws {
-        let free = Int(try Directory.fileSystem(at: mountPoint).freeBytes)
-        try File(mountPoint + "/filler", .createNew).allocate(at: 0, byteCount: free - byteCount)
-    }
-
-    /// Unmounts; the loop device, which `mount` made, goes with it.
-    func detach() {
-        guard isMounted else { return }
-        isMounted = false
-        do {
-            try Self.run("umount", [mountPoint])
-        } catch {
-            Issue.record(error)
-            _ = try? Command.run("umount", ["--lazy", mountPoint])
-        }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws {
-        let outcome = try Command.run(program, arguments)
-        if outcome.code != 0 { throw Unexpected("\(program): \(outcome.output)") }
     }
 }
