@@ -123,7 +123,10 @@ let package = Package(
             swiftSettings: strict),
         tests(
             "CommitLogTests",
-            ["CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled", "TestDisks"]),
+            [
+                "CommitLog", "RecordFormat", "Compression", "LinuxKernel", "CAllocationCounter", "AppendUntilKilled",
+                "TestDisks",
+            ]),
         .executableTarget(
             name: "BrokerProcess", dependencies: ["Broker", "LinuxKernel", logging], path: "Tests/BrokerProcess",
             swiftSettings: strict),

@@ -8,7 +8,8 @@ import Testing
 struct FullDiskTests {
     @Test(
         "what was acknowledged stays, and appends go on when there is space again",
-        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"), arguments: [false, true], RunnablePaths.onDisk)
+        .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"), arguments: [false, true],
+        RunnablePaths.onDisk)
     func fullDisk(_ preallocate: Bool, _ appendPath: String) throws {
         let scratch = try ScratchDirectory()
         let disk = try LoopDisk(in: scratch.path, byteCount: 8 << 20)
