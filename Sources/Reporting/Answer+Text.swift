@@ -114,10 +114,17 @@ extension Answer {
             return "\(choice(value)): its \(what) is \(text.median.dropLast(2)) times that of "
                 + "\(Sentence.name(other.value)) [\(text.interval)]."
         }
-        guard clear * 2 >= cases.count else {
-            return "No clear difference: by \(what), \(Sentence.name(value)) is \(lead(of: value))."
-        }
-        return "\(choice(value)): by \(what) it is \(lead(of: value))."
+        let company = clear * 2 < cases.count ? self.company(of: value) : ""
+        return "\(choice(value)): by \(what) it is \(lead(of: value))\(company)."
+    }
+
+    /// Who shares the lead with `value` most often.
+    private func company(of value: String) -> String {
+        func shared(_ other: String) -> Int { cases.count { $0.leaders.contains { $0.value == other } } }
+        let others = axis.values.filter { $0 != value }
+        guard let most = others.map(shared).max(), most > 0 else { return "" }
+        let names = others.filter { shared($0) == most }
+        return "; \(Self.names(names)) \(names.count > 1 ? "are" : "is") as good in \(most) of \(cases.count)"
     }
 
     /// `ahead in 2 of 3 cases (1.13 to 1.34 times the next) and never behind`
