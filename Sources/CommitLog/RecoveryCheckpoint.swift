@@ -3,10 +3,10 @@ internal import Synchronization
 
 /// From where on the logs of a directory have to be read after a crash: what lies below is durable, with its indexes.
 ///
-/// The file has Kafka's name and format: a version (0), a count, and a topic, a partition and an offset a line. Each offset is
-/// that of a segment's beginning, as a segment is read whole or not at all. It is written from time to time and so says
-/// less than is true, never more: before a log is appended to whose entry is above what is durable, as that of a partition
-/// that was removed and made again, the file is written anew. Safe for use by several threads.
+/// The file has Kafka's name and format, see `OffsetCheckpoint`. Each offset is that of a segment's beginning, as a segment is
+/// read whole or not at all. It is written from time to time and so says less than is true, never more: before a log is
+/// appended to whose entry is above what is durable, as that of a partition that was removed and made again, the file is
+/// written anew. Safe for use by several threads.
 final class RecoveryCheckpoint: Sendable {
     static let fileName = "recovery-point-offset-checkpoint"
 
@@ -34,11 +34,12 @@ final class RecoveryCheckpoint: Sendable {
         wasFound = try Directory.exists(path)
         var state = State()
         if wasFound {
-            switch Self.parse(try TextFile.read(path)) {
-            case .success(let points):
-                state.written = points
+            let text = try TextFile.read(path)
+            do throws(OffsetCheckpoint.Damage) {
+                state.written = try OffsetCheckpoint.parse(text)
                 objection = nil
-            case .failure(let damage): objection = damage.reason
+            } catch {
+                objection = error.reason
             }
         } else {
             objection = nil
@@ -91,30 +92,8 @@ final class RecoveryCheckpoint: Sendable {
             points[name] = point > 0 ? point : nil
         }
         guard points != state.written else { return }
-        var text = "0\n\(points.count)\n"
-        for (name, point) in points { text += "\(name.topic) \(name.partition) \(point)\n" }
-        try TextFile.replace(path, with: text)
+        try TextFile.replace(path, with: OffsetCheckpoint.text(of: points))
         state.written = points
         state.removed = []
-    }
-
-    private struct Damage: Error {
-        let reason: String
-    }
-
-    private static func parse(_ text: String) -> Result<[TopicPartition: Int64], Damage> {
-        let lines = text.split(separator: "\n")
-        guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else {
-            return .failure(Damage(reason: "it is no checkpoint of version 0 with as many lines as it says"))
-        }
-        var points: [TopicPartition: Int64] = [:]
-        for line in lines.dropFirst(2) {
-            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 3, let number = Int32(parts[1]), let point = Int64(parts[2]), point >= 0,
-                let name = try? TopicPartition(topic: String(parts[0]), partition: number), points[name] == nil
-            else { return .failure(Damage(reason: "'\(line.prefix(80))' is no topic, partition and offset")) }
-            points[name] = point
-        }
-        return .success(points)
     }
 }

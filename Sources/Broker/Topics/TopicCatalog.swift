@@ -290,9 +290,9 @@ final class TopicCatalog: @unchecked Sendable {
     }
 
     private func writeDeletedOffsets() throws(LogError) {
-        try files.writeDeletedOffsets(
-            partitions.filter { $0.deletedUpTo > 0 }.map { ($0.name, $0.deletedUpTo) }
-                + offlineDeletions.map { ($0.key, $0.value) })
+        var offsets = offlineDeletions
+        for partition in partitions where partition.deletedUpTo > 0 { offsets[partition.name] = partition.deletedUpTo }
+        try files.writeDeletedOffsets(offsets)
     }
 
     /// The caller holds the partition. What cannot be freed now is tried again at the next start.

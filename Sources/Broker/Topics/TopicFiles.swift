@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// What a node remembers of its topics beside their logs, as text.
 ///
-/// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in
-/// Kafka's format, the offsets that DeleteRecords asked for: a version, a count, and a topic, a partition and an offset a line.
+/// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in Kafka's format,
+/// the offsets that DeleteRecords asked for (see `OffsetCheckpoint`).
 struct TopicFiles {
     struct Description: Equatable {
         var partitionCount: Int
@@ -68,29 +68,16 @@ struct TopicFiles {
 
     func readDeletedOffsets() throws(BrokerError) -> [TopicPartition: Int64] {
         guard let text = try kernel({ () throws(SystemError) in try files.read(Self.checkpoint) }) else { return [:] }
-        let checkpoint = files.path(of: Self.checkpoint)
-        let lines = text.split(separator: "\n")
-        guard lines.count >= 2, lines[0] == "0", Int(lines[1]) == lines.count - 2 else {
-            throw .topic(path: checkpoint, reason: "it is no checkpoint of version 0 with as many lines as it says")
+        do throws(OffsetCheckpoint.Damage) {
+            return try OffsetCheckpoint.parse(text)
+        } catch {
+            throw .topic(path: files.path(of: Self.checkpoint), reason: error.reason)
         }
-        var offsets: [TopicPartition: Int64] = [:]
-        for line in lines.dropFirst(2) {
-            let parts = line.split(separator: " ")
-            guard parts.count == 3, let number = Int32(parts[1]), number >= 0, let offset = Int64(parts[2]),
-                let name = try? TopicPartition(topic: String(parts[0]), partition: number)
-            else { throw .topic(path: checkpoint, reason: "'\(line)' is no topic, partition and offset") }
-            offsets[name] = offset
-        }
-        return offsets
     }
 
-    func writeDeletedOffsets(_ offsets: [(TopicPartition, Int64)]) throws(LogError) {
-        var text = "0\n\(offsets.count)\n"
-        for (name, offset) in offsets {
-            text += "\(name.topic) \(name.partition) \(offset)\n"
-        }
+    func writeDeletedOffsets(_ offsets: [TopicPartition: Int64]) throws(LogError) {
         do throws(SystemError) {
-            try files.replace(Self.checkpoint, with: text)
+            try files.replace(Self.checkpoint, with: OffsetCheckpoint.text(of: offsets))
         } catch {
             throw .system(error)
         }
