@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 _Thread_local struct sluice_counters *sluice_thread_counters;
 
@@ -27,4 +28,34 @@ void sluice_counters_sum(uint64_t *calls, uint64_t *bytes) {
             bytes[kind] += __atomic_load_n(&one->bytes[kind], __ATOMIC_RELAXED);
         }
     }
+}
+
+static uint64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+// Both clocks when the program began, by which ticks become nanoseconds.
+static uint64_t first_ticks;
+static uint64_t first_nanoseconds;
+
+__attribute__((constructor)) static void read_both_clocks(void) {
+    first_ticks = sluice_ticks();
+    first_nanoseconds = nanoseconds();
+}
+
+void sluice_time_own_work(void) {
+    struct sluice_counters *counters = sluice_thread_counters;
+    if (counters == NULL) counters = sluice_counters_register();
+    counters->left_kernel = sluice_ticks();
+}
+
+uint64_t sluice_own_nanoseconds(void) {
+    uint64_t ticks = 0;
+    for (struct sluice_counters *one = __atomic_load_n(&all_threads, __ATOMIC_ACQUIRE); one != NULL; one = one->next) {
+        ticks += __atomic_load_n(&one->own_ticks, __ATOMIC_RELAXED);
+    }
+    uint64_t passed = sluice_ticks() - first_ticks;
+    return passed == 0 ? 0 : (uint64_t)((double)ticks * (double)(nanoseconds() - first_nanoseconds) / (double)passed);
 }

@@ -213,7 +213,9 @@ package struct Ring: ~Copyable, @unchecked Sendable {
             let isThere = unsafe Int(sluice_ring_ready(ring)) >= count
             if isThere, unsafe sluice_ring_prepared(ring) == 0 { return 0 }
             CallCounters.count(.uringEnter)
+            sluice_enter_kernel()
             let code = unsafe sluice_ring_submit(ring, isThere ? 0 : UInt32(count))
+            sluice_leave_kernel()
             if code >= 0 {
                 inFlight += Int(code)
                 return Int(code)

@@ -106,7 +106,9 @@ package struct Socket: ~Copyable, Sendable {
         _ kind: CallKind, _ name: StaticString, isMapped: Bool = false, _ body: () -> Int
     ) throws(SystemError) -> Int? {
         while true {
+            sluice_enter_kernel()
             let result = body()
+            sluice_leave_kernel()
             if result >= 0 {
                 CallCounters.count(kind, bytes: result)
                 return result

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Runs one kernel call: retries it when a signal interrupted it, counts it, and turns its errno into an error.
@@ -20,7 +21,9 @@ func systemCall<Result: FixedWidthInteger>(
         throw SystemError(call: "\(name)", path: path(), code: code)
     }
     while true {
+        sluice_enter_kernel()
         let result = body()
+        sluice_leave_kernel()
         if result >= 0 {
             CallCounters.count(kind, bytes: reportsBytes ? Int(truncatingIfNeeded: result) : 0)
             return result

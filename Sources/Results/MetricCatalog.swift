@@ -93,6 +93,9 @@ package enum MetricCatalog {
         } + [
             Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
             Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
+            Metric(
+                "broker_own_ns_per_byte", "Broker time between kernel calls per byte", .nanosecondsPerByte,
+                better: .lower),
             Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),
             Metric("cache_filled_bytes", "Appended bytes copied into the broker's own cache", .bytes),
             Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),

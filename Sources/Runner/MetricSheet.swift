@@ -99,7 +99,9 @@ struct MetricSheet {
             let counted = owners.reduce(UInt64(0)) { $0 + $1.calls }
             set("broker_traced_calls", traced)
             set("broker_uncounted_calls_share", traced.map { 1 - Double(counted) / Double($0) })
-            let mebibytes = Double(windows.reduce(0) { $0 + $1.payloadBytes }) / 1_048_576
+            let own = owners.reduce(0) { $0 + Double($1.counters.ownNanoseconds) }
+            set("broker_own_ns_per_byte", own / Double(payload))
+            let mebibytes = Double(payload) / 1_048_576
             set(
                 "broker_instructions_per_mib",
                 combined(owners.map(\.instructions), +).map { Double($0) / mebibytes })

@@ -61,6 +61,27 @@ struct CallCountersTests {
         }
     }
 
+    @Test("what a timed thread takes between its calls is counted, and what it waits in them is not")
+    func ownTime() throws {
+        let (work, wait) = (20_000_000, 100_000_000)
+        var counted: [UInt64] = []
+        // Others' brokers have timed threads in this process too; they rest more often than not.
+        for _ in 0..<10 where !counted.contains(where: { $0 < work + wait }) {
+            let before = CallCounters.now().ownNanoseconds
+            let thread = try KernelThread(name: "timed") {
+                guard let poll = try? EventPoll() else { return }
+                CallCounters.timeOwnWork()
+                let end = MonotonicClock.now() + Int64(work)
+                while MonotonicClock.now() < end {}
+                _ = try? poll.wait(nanoseconds: Int64(wait))
+            }
+            thread.join()
+            counted.append(CallCounters.now().ownNanoseconds - before)
+        }
+        #expect(counted.allSatisfy { $0 >= work * 99 / 100 }, "\(counted)")
+        #expect(counted.contains { $0 < work + wait }, "\(counted)")
+    }
+
     @Test("a wrapper's call is one system call, by the kernel's own count")
     func kernelAgrees() throws {
         try withTemporaryDirectory { directory in

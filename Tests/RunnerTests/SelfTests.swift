@@ -53,6 +53,17 @@ struct SelfTests {
         return (false, found)
     }
 
+    @Test("do not take what a broker waits for its client for its own time")
+    func waiting() throws {
+        var shares: [Double] = []
+        for _ in 0..<Self.attempts where !shares.contains(where: { $0 < 0.02 }) {
+            let metrics = try Self.leg(handicap: nil, requests: 9, ["workload.rate": "10/s"]).metrics
+            let own = try #require(metrics["broker_own_ns_per_byte"]) * #require(metrics["payload_bytes"])
+            shares.append(try own / #require(metrics["duration_ns"]))
+        }
+        #expect(shares.contains { $0 > 0 && $0 < 0.02 }, "\(shares)")
+    }
+
     @Test("show a delay of known size within 5 %, from the sending and from when it was due")
     func delay() throws {
         for changes in [[:], ["workload.rate": "10/s"]] {
@@ -84,5 +95,18 @@ struct SelfTests {
         }
         #expect(isWithin, "\(found) ns a request instead of 5 ms")
         #expect(loads.contains { abs($0) <= 0.05 * spun }, "\(loads) ns a request in the load")
+    }
+
+    @Test("show it within 5 % in what the broker took between its kernel calls")
+    func ownTime() throws {
+        func own(_ metrics: [String: Double]) throws -> Double {
+            try #require(metrics["broker_own_ns_per_byte"]) * #require(metrics["payload_bytes"])
+        }
+        let (isWithin, found) = try Self.comesWithin5Percent(of: 5e6) {
+            let spinning = try Self.leg(handicap: "spin=5ms", requests: 100)
+            let plain = try Self.leg(handicap: nil, requests: 100)
+            return (try own(spinning.metrics) - own(plain.metrics)) / spinning.requests
+        }
+        #expect(isWithin, "\(found) ns a request instead of 5 ms")
     }
 }

@@ -97,6 +97,7 @@ final class Reactor: @unchecked Sendable {
 
     /// Serves until it is told to stop and every connection has ended.
     func run() throws(SystemError) {
+        CallCounters.timeOwnWork()
         while !isStopping || connectionCount > 0 {
             let count = try poll.wait(milliseconds: timeout())
             now = MonotonicClock.now()

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "machine.h"
 #include "ring.h"
@@ -24,6 +25,9 @@
 struct sluice_counters {
     uint64_t calls[SLUICE_CALL_KINDS];
     uint64_t bytes[SLUICE_CALL_KINDS];
+    /// What the thread took between its calls, and when the last of them ended; zero in threads that are not timed.
+    uint64_t own_ticks;
+    uint64_t left_kernel;
     struct sluice_counters *next;
 };
 
@@ -41,6 +45,42 @@ static inline void sluice_count(int kind, uint64_t bytes) {
 
 /// Adds up the counters of all threads that ever counted; both arrays hold SLUICE_CALL_KINDS elements.
 void sluice_counters_sum(uint64_t *calls, uint64_t *bytes);
+
+/// The processor's own clock, where it has one that always runs at the same speed: a third of what the kernel's costs.
+static inline uint64_t sluice_ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
+#else
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+#endif
+}
+
+/// Times the calling thread between its calls from now on.
+void sluice_time_own_work(void);
+/// The nanoseconds that all timed threads took between their calls.
+uint64_t sluice_own_nanoseconds(void);
+
+/// To be called right before a kernel call.
+static inline void sluice_enter_kernel(void) {
+    struct sluice_counters *counters = sluice_thread_counters;
+    if (counters == NULL || counters->left_kernel == 0) return;
+    uint64_t now = sluice_ticks();
+    // Two processors' clocks may be some ticks apart.
+    if (now <= counters->left_kernel) return;
+    __atomic_store_n(&counters->own_ticks, counters->own_ticks + now - counters->left_kernel, __ATOMIC_RELAXED);
+}
+
+/// To be called right after a kernel call.
+static inline void sluice_leave_kernel(void) {
+    struct sluice_counters *counters = sluice_thread_counters;
+    if (counters != NULL && counters->left_kernel != 0) counters->left_kernel = sluice_ticks();
+}
 
 // MARK: Calls
 
