@@ -46,4 +46,7 @@ package struct PathTraits: Sendable {
         self.limitations = limitations
         self.objection = objection
     }
+
+    /// The harness's own ceiling instead of a path.
+    package var movesNothingReal: Bool { limitations.contains(.movesNothingReal) }
 }

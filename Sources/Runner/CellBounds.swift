@@ -1,3 +1,5 @@
+internal import Broker
+internal import CommitLog
 internal import Experiments
 internal import Limits
 internal import LinuxKernel
@@ -28,6 +30,8 @@ struct CellBounds {
         var reason: String?
     }
 
+    private static let ceiling = "the null path moves no bytes; it shows the harness's own ceiling"
+
     private(set) var entries: [Entry] = []
     /// What the log's device can write.
     let device: Bound
@@ -51,10 +55,10 @@ struct CellBounds {
 
     private static func produce(_ settings: Settings, _ target: Target, _ device: Bound) -> Entry {
         var entry = Entry(metric: "produce_bytes_per_s")
-        let path = settings[.appendPath]
+        let path = AppendPathCatalog.entry(named: settings[.appendPath])
         let batch = max(settings[.batchSize].bytes, settings[.recordSize].bytes)
-        if path == "null" {
-            entry.reason = "the null path moves no bytes; it shows the harness's own ceiling"
+        if settings.storesNothing {
+            entry.reason = Self.ceiling
             return entry
         }
         if target == .log {
@@ -69,13 +73,14 @@ struct CellBounds {
         } else if settings[.acks] == .none {
             entry.reason = "nothing is acknowledged, and the plain server answers each request"
         } else {
-            let partitions = settings[.partitions].multipliedReportingOverflow(by: settings[.topics]).partialValue
             // A request has a batch of each partition that has one.
-            let size = PlainLimit.size(for: batch * min(partitions, 1024))
+            let partitions = min(1024, min(1024, settings[.partitions]) * min(1024, settings[.topics]))
+            let size = PlainLimit.size(for: batch * partitions)
             entry.bounds = [.loop(.receiveAndWrite(batchByteCount: size, inFlight: settings[.maxInFlight]))]
         }
-        // These wait for the device with each batch.
-        if path.contains("direct") || path.contains("dsync") || settings[.flushPolicy] != "none" {
+        if path?.waitsForDevice == true
+            || FlushPolicyCatalog.entry(named: settings[.flushPolicy])?.waitsForDevice == true
+        {
             entry.bounds.append(device)
             entry.reason = nil
         }
@@ -94,8 +99,8 @@ struct CellBounds {
         var entry = Entry(metric: "consume_bytes_per_s")
         if settings[.shape] == .randomRead {
             entry.reason = "the plain loops read in order"
-        } else if target == .broker, settings[.fetchPath] == "null" {
-            entry.reason = "the null path moves no bytes; it shows the harness's own ceiling"
+        } else if target == .broker, settings.fetchesNothing {
+            entry.reason = Self.ceiling
         } else if target == .broker, let reason = objection(settings) {
             entry.reason = reason
         } else {
@@ -124,18 +129,30 @@ extension CellLimit {
     static func all(of cell: Experiments.Cell, in plan: Plan) -> [CellLimit] {
         let bounds = CellBounds(cell.settings, target: plan.target)
         return bounds.entries.map { entry in
-            let key = entry.metric.hasPrefix("consume") ? Setting.fetchPath.name : Setting.appendPath.name
-            return CellLimit(
+            CellLimit(
                 metric: entry.metric, limits: entry.bounds.map(\.name), device: bounds.device.name,
-                nullCell: nullCell(beside: cell, key, in: plan), reason: entry.reason)
+                nullCell: entry.metric.hasPrefix("consume")
+                    ? ceiling(beside: cell, Setting.fetchPath.name, in: plan, \.fetchesNothing)
+                    : ceiling(beside: cell, Setting.appendPath.name, in: plan, \.storesNothing),
+                reason: entry.reason)
         }
     }
 
-    /// The cell that does the same with the null path; nil where there is none, or it is this one.
-    private static func nullCell(beside cell: Experiments.Cell, _ key: String, in plan: Plan) -> String? {
+    /// The cell that does the same with a path that moves nothing; nil where there is none, or it is this one.
+    private static func ceiling(
+        beside cell: Experiments.Cell, _ key: String, in plan: Plan, _ isCeiling: (Settings) -> Bool
+    ) -> String? {
         func place(_ cell: Experiments.Cell) -> [AxisPoint] { cell.axes.filter { $0.key != key } }
         return plan.cells.first { other in
-            other.id != cell.id && other.settings[text: key] == "null" && place(other) == place(cell)
+            other.id != cell.id && isCeiling(other.settings) && place(other) == place(cell)
         }?.id
+    }
+}
+
+extension Settings {
+    fileprivate var storesNothing: Bool { AppendPathCatalog.entry(named: self[.appendPath])?.storesNothing == true }
+
+    fileprivate var fetchesNothing: Bool {
+        FetchPathCatalog.entry(named: self[.fetchPath])?.traits.movesNothingReal == true
     }
 }

@@ -76,7 +76,7 @@ package enum StrategyVocabulary {
         name: "producer", summary: "keeps each batch as its producer compressed it")
 
     private static func entry(_ path: FetchPathCatalog.Entry) -> VocabularyEntry {
-        guard path.traits.limitations.contains(.movesNothingReal) else {
+        guard path.traits.movesNothingReal else {
             var entry = VocabularyEntry(
                 name: path.name, summary: path.summary, unavailable: path.traits.objection())
             if path.traits.limitations.contains(.needsPageCache) {

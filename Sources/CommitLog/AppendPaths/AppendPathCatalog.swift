@@ -25,7 +25,13 @@ package enum AppendPathCatalog {
         }
 
         /// Whether nothing can be read back.
-        package var storesNothing: Bool { traits.limitations.contains(.movesNothingReal) }
+        package var storesNothing: Bool { traits.movesNothingReal }
+
+        /// Whether a write returns when the device has the bytes, so that it is no faster than the device.
+        package var waitsForDevice: Bool {
+            !traits.limitations.contains(.isVolatile)
+                || !Set(traits.carriers).isDisjoint(with: [.pwriteDirect, .uringWriteDirect])
+        }
     }
 
     /// What a write has of batches at least, so that it is hot in the second-level cache; and what the paths have that gather

@@ -9,6 +9,8 @@ package enum FlushPolicyCatalog {
         package let summary: String
         /// Whether an acknowledged record survives a crash of the machine.
         package let isDurable: Bool
+        /// Whether writers wait for the device, if only now and then, so that they are no faster than it.
+        package let waitsForDevice: Bool
         /// The setting that it cannot do without, by Kafka's name; nil when there is none.
         package let requiredSetting: String?
         let make: @Sendable (LogConfiguration) throws(LogError) -> FlushPolicy
@@ -17,34 +19,34 @@ package enum FlushPolicyCatalog {
     package static let all: [Entry] = [
         Entry(
             name: "none", summary: "the kernel writes back when it likes: Kafka's default",
-            isDurable: false, requiredSetting: nil,
+            isDurable: false, waitsForDevice: false, requiredSetting: nil,
             make: { _ throws(LogError) in NoFlush() }),
         Entry(
             name: "messages", summary: "fdatasync after every flush.messages records",
-            isDurable: false, requiredSetting: "flush.messages",
+            isDurable: false, waitsForDevice: true, requiredSetting: "flush.messages",
             make: { (configuration) throws(LogError) in
                 FlushEveryMessages(
                     limit: try configuration.flushMessages.required(as: "flush.messages", by: "messages"))
             }),
         Entry(
             name: "interval", summary: "fdatasync every flush.ms, on a thread beside the appends",
-            isDurable: false, requiredSetting: "flush.ms",
+            isDurable: false, waitsForDevice: false, requiredSetting: "flush.ms",
             make: { (configuration) throws(LogError) in
                 let milliseconds = try configuration.flushMilliseconds.required(as: "flush.ms", by: "interval")
                 return FlushInterval(nanoseconds: milliseconds * 1_000_000)
             }),
         Entry(
             name: "fsync", summary: "fsync after every write: data and all metadata, before it is acknowledged",
-            isDurable: true, requiredSetting: nil,
+            isDurable: true, waitsForDevice: true, requiredSetting: nil,
             make: { _ throws(LogError) in FlushEveryBatch(with: .sync) }),
         Entry(
             name: "fdatasync", summary: "fdatasync after every write: data and what is needed to read it back",
-            isDurable: true, requiredSetting: nil,
+            isDurable: true, waitsForDevice: true, requiredSetting: nil,
             make: { _ throws(LogError) in FlushEveryBatch(with: .dataSync) }),
         Entry(
             name: "sync-file-range",
             summary: "sync_file_range after every write: written back, but not durable (no metadata, no device flush)",
-            isDurable: false, requiredSetting: nil,
+            isDurable: false, waitsForDevice: true, requiredSetting: nil,
             make: { _ throws(LogError) in FlushEveryBatch(with: .writeBack) }),
     ]
 
