@@ -84,7 +84,7 @@ let package = Package(
             "Limits",
             [
                 "CPlainLoops", "LoadGenerator", "KafkaClient", "Broker", "KafkaProtocol", "CommitLog", "RecordFormat",
-                "Compression", "Measurement", "LinuxKernel", "Statistics", logging,
+                "Compression", "Measurement", "LinuxKernel", "Statistics", "Results", logging,
             ]),
 
         // Experiments: what is asked, what was found, what it means.
@@ -143,7 +143,7 @@ let package = Package(
                 "CAllocationCounter", logging,
             ]),
         tests("ClientTests", ["sluice", subprocess, system]),
-        tests("LimitsTests", ["Limits", "Statistics"]),
+        tests("LimitsTests", ["Limits", "Results", "Statistics"]),
         tests("EmulationTests", ["Emulation", "LinuxKernel"]),
         tests("StatisticsTests", ["Statistics"], resources: [.copy("Fixtures")]),
         tests("ResultsTests", ["Results"]),

@@ -1,5 +1,6 @@
 internal import CommitLog
 internal import LinuxKernel
+internal import Results
 internal import Statistics
 
 /// Appends through the commit log beside plain `pwrite` of the same batches to files of the same length.

@@ -1,6 +1,7 @@
 internal import Broker
 internal import CPlainLoops
 internal import LinuxKernel
+internal import Results
 
 /// A broker with one reactor beside the plain loop that does the same work, over loopback.
 ///

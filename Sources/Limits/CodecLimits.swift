@@ -1,5 +1,6 @@
 internal import CPlainLoops
 internal import Compression
+internal import Results
 
 /// Each codec beside its library called from C, on the same payload and at its default level; both reuse their contexts.
 enum CodecLimits {

@@ -1,6 +1,7 @@
 internal import CPlainLoops
 internal import LinuxKernel
 internal import Measurement
+internal import Results
 
 /// What measuring itself costs, for each reading.
 enum HarnessLimits {

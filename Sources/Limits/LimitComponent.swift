@@ -1,3 +1,5 @@
+package import Results
+
 /// One thing that is measured: our code beside the plainest loop or library call that does the same work.
 package struct LimitComponent: Sendable {
     /// As in the results and on the command line.

@@ -1,3 +1,4 @@
+internal import Results
 package import Statistics
 
 /// What was found out about one component.

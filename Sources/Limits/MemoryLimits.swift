@@ -1,6 +1,7 @@
 internal import CPlainLoops
 internal import LinuxKernel
 internal import RecordFormat
+internal import Results
 
 /// What touches memory alone.
 enum MemoryLimits {

@@ -1,6 +1,7 @@
 internal import CPlainLoops
 internal import CommitLog
 internal import LinuxKernel
+internal import Results
 
 /// Opening logs: after a crash, when everything is read and checked, and after a clean stop.
 enum OpenLimits {

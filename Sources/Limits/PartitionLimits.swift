@@ -1,6 +1,7 @@
 internal import CPlainLoops
 internal import CommitLog
 internal import LinuxKernel
+internal import Results
 
 /// A broker with many partitions beside the same broker with one.
 ///

@@ -1,6 +1,7 @@
 internal import CommitLog
 internal import LinuxKernel
 internal import LoadGenerator
+internal import Results
 
 /// Reading a log from the page cache beside plain `pread` of the same file.
 enum ReadLimits {

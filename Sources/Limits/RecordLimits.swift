@@ -2,6 +2,7 @@ internal import CPlainLoops
 internal import Compression
 internal import LinuxKernel
 internal import RecordFormat
+internal import Results
 
 /// Records of 100 bytes in batches of 64 KiB, written and read, their CRC included.
 enum RecordLimits {

@@ -36,7 +36,7 @@ package enum LimitsFile {
             }
             let fields = Dictionary(zip(header, row.fields)) { first, _ in first }
             func field(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
-            guard let name = field("component"), let unit = MeasuredLimit.Unit(rawValue: field("unit") ?? "") else {
+            guard let name = field("component"), let unit = LimitUnit(rawValue: field("unit") ?? "") else {
                 throw fault(url, row, "this is no limit with a name and a unit of this version")
             }
             let plain = field("plain").flatMap(Double.init).map { median in

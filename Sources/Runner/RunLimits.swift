@@ -65,8 +65,7 @@ struct RunLimits {
             func result(_ plain: Estimate?, best: Double? = nil, _ reason: String? = nil) -> MeasuredLimit {
                 MeasuredLimit(
                     name: component.name, title: limit.title, summary: component.summary,
-                    unit: MeasuredLimit.Unit(rawValue: component.unit.rawValue) ?? .bytesPerSecond, plain: plain,
-                    best: best, notMeasured: reason, time: now)
+                    unit: component.unit, plain: plain, best: best, notMeasured: reason, time: now)
             }
             guard choice != .none else { return result(nil, "the run was told to leave them out") }
             do {

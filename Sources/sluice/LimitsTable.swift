@@ -20,8 +20,8 @@ enum LimitsTable {
     private static func row(_ component: LimitComponent, _ figures: LimitResult.Figures) -> [String] {
         [
             component.name,
-            figures.ours.map { format($0.median, component.unit) } ?? "–",
-            format(figures.plain.median, component.unit),
+            figures.ours.map { component.unit.format($0.median) } ?? "–",
+            component.unit.format(figures.plain.median),
             figures.ratio.map { fixed($0.median) } ?? "–",
             figures.ratio.map { "\(fixed($0.low))–\(fixed($0.high))" } ?? "–",
             component.target.map { text($0, component.unit) } ?? "–",
@@ -44,13 +44,9 @@ enum LimitsTable {
     private static func text(_ target: LimitTarget, _ unit: LimitUnit) -> String {
         switch target {
         case .ratio(let least): "ratio ≥ \(fixed(least))"
-        case .rate(let least): "ours ≥ \(format(least, unit))"
-        case .cost(let most): "ours ≤ \(format(most, unit))"
+        case .rate(let least): "ours ≥ \(unit.format(least))"
+        case .cost(let most): "ours ≤ \(unit.format(most))"
         }
-    }
-
-    private static func format(_ value: Double, _ unit: LimitUnit) -> String {
-        MeasuredLimit.Unit(rawValue: unit.rawValue)?.format(value) ?? "\(value)"
     }
 
     private static func fixed(_ ratio: Double) -> String { String(format: "%.3f", ratio) }

@@ -1,4 +1,5 @@
 import Limits
+import Results
 import Statistics
 import Testing
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Results as shares of the machine's limits")
 struct LimitShareTests {
-    private static func limit(_ name: String, _ plain: Double?, _ unit: MeasuredLimit.Unit = .bytesPerSecond)
+    private static func limit(_ name: String, _ plain: Double?, _ unit: LimitUnit = .bytesPerSecond)
         -> MeasuredLimit
     {
         MeasuredLimit(

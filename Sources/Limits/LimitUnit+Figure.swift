@@ -1,18 +1,6 @@
-/// What a component's figures are in, and whether more is better.
-package enum LimitUnit: String, Sendable {
-    case bytesPerSecond = "bytes/s"
-    case recordsPerSecond = "records/s"
-    case seconds = "s"
-    /// For each call.
-    case nanoseconds = "ns"
-    /// For each of the things that take them.
-    case bytes
-    /// Of the kernel, for each MiB of payload.
-    case callsPerMebibyte = "calls/MiB"
+internal import Results
 
-    /// A rate: more is better. Otherwise a cost.
-    package var isRate: Bool { self == .bytesPerSecond || self == .recordsPerSecond }
-
+extension LimitUnit {
     /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`; where
     /// memory or calls are counted, those are bytes or calls.
     func figure(work: Double, nanoseconds: Int64) -> Double {
