@@ -59,22 +59,23 @@ final class ConsumeBench {
 
     func broker(by stopwatch: Stopwatch) throws -> Int64 { try fetchAll(from: broker.port, by: stopwatch) }
 
-    func plain(by stopwatch: Stopwatch, isPaced: Bool = true) throws -> Int64 {
+    /// - Parameter inFlight: With one request the server rests while the client takes what is left of the answer.
+    func plain(by stopwatch: Stopwatch, isPaced: Bool = true, inFlight: Int = 1) throws -> Int64 {
         let server = try PlainServer.reads(
             requestByteCount: fetches[0].byteCount, pieceByteCount: pieceByteCount, of: byteCount, from: file,
             head: head, way: way, isPaced: isPaced)
-        let nanoseconds = try fetchAll(from: server.port, by: stopwatch)
+        let nanoseconds = try fetchAll(from: server.port, by: stopwatch, inFlight: inFlight)
         try server.finish()
         return nanoseconds
     }
 
     /// Over a connection of its own, so that its luck does not stay with one side.
-    private func fetchAll(from port: UInt16, by stopwatch: Stopwatch) throws -> Int64 {
+    private func fetchAll(from port: UInt16, by stopwatch: Stopwatch, inFlight: Int = 1) throws -> Int64 {
         let connection = try PlainConnection(port: port)
         try connection.exchange(KafkaRequests(fetches, count: Self.warmUpCount).pieces, inFlight: 1)
         let requests = KafkaRequests(fetches, count: fetches.count)
         var received = 0
-        let nanoseconds = try stopwatch.time { received = try connection.exchange(requests.pieces, inFlight: 1) }
+        let nanoseconds = try stopwatch.time { received = try connection.exchange(requests.pieces, inFlight: inFlight) }
         let expected = fetches.count * (head.byteCount + pieceByteCount)
         guard received == expected else {
             throw UnlikeWork("fetching", ours: "\(received) bytes", plain: "\(expected)")

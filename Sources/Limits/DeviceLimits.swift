@@ -1,4 +1,5 @@
 internal import LinuxKernel
+internal import Results
 internal import Statistics
 
 /// Direct I/O, past the page cache: what the device does, through the kernel wrappers and without them.
@@ -12,6 +13,27 @@ enum DeviceLimits {
     static let sequentialWrites = write(
         "device-write-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
     static let sequentialReads = read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
+
+    /// What bounds a run's figures: the kernel reads ahead and writes back many blocks at a time, so a loop that waits for
+    /// each of its blocks is no bound.
+    static let writesInFlight = inFlight("device-write-1MiB", "overwrite an allocated file", .write)
+    static let readsInFlight = inFlight("device-read-1MiB", "read a file", .read)
+
+    private static func inFlight(
+        _ name: String, _ deed: String, _ direction: DeviceLanes.Direction
+    ) -> LimitComponent {
+        let count = DeviceLanes.count
+        return LimitComponent(
+            "\(name)-\(count)-in-flight", "\(deed) with O_DIRECT, \(count) threads with a MiB each: a limit only",
+            unit: .bytesPerSecond, usesFiles: true
+        ) { surroundings in
+            let bench = try Bench.make(surroundings, blockByteCount: 1 << 20, order: .sequential)
+            let lanes = DeviceLanes(bench.plain, blockByteCount: 1 << 20, blockCount: unsafe bench.pieces.all.count)
+            return LimitTrial(
+                work: Double(bench.pieces.byteCount), ours: nil,
+                plain: { try Stopwatch.wall.time { try lanes.run(direction) } })
+        }
+    }
 
     static func write(_ name: String, blockByteCount: Int, order: Order) -> LimitComponent {
         LimitComponent(

@@ -13,6 +13,7 @@ package enum LimitCatalog {
             DeviceLimits.write("device-write-random-4KiB", blockByteCount: 4 << 10, order: .random),
             DeviceLimits.sequentialReads,
             DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
+            DeviceLimits.writesInFlight, DeviceLimits.readsInFlight,
             OpenLimits.recover, OpenLimits.openClean, OpenLimits.openUnclean,
             MemoryLimits.copy, MemoryLimits.checksum,
         ] + AppendPathLimits.all + CodecLimits.all

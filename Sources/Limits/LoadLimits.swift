@@ -2,6 +2,7 @@ internal import Compression
 internal import LinuxKernel
 internal import LoadGenerator
 internal import RecordFormat
+internal import Results
 
 /// What the load process does beside the work that is measured, for each record of 1 KiB, and how far the load's own ceiling
 /// lies above the fastest path that moves bytes.
@@ -172,7 +173,7 @@ enum LoadLimits {
         let bench = try LoadBench(surroundings)
         let (null, sendfile) = (try bench.fill(fetchPath: "null"), try bench.fill(fetchPath: "sendfile"))
         return LimitTrial(
-            work: Double(bench.byteCount), ours: { try bench.consume(from: null) },
+            work: Double(bench.byteCount), ours: { try bench.consume(from: null, sendsBatches: false) },
             plain: { try bench.consume(from: sendfile) })
     }
 }

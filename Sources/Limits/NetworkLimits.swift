@@ -1,5 +1,6 @@
 internal import CPlainLoops
 internal import LinuxKernel
+internal import Results
 
 /// TCP over loopback with nothing around it: what a broker cannot be faster than on this machine.
 enum NetworkLimits {
@@ -38,11 +39,13 @@ enum NetworkLimits {
     }
 
     static let sendfile = LimitComponent(
-        "tcp-sendfile", "answer requests with 1 MiB of a cached file by sendfile, unpaced", unit: .bytesPerSecond,
+        "tcp-sendfile", "answer requests with 1 MiB of a cached file by sendfile, 2 in flight, unpaced",
+        unit: .bytesPerSecond,
         usesFiles: true
     ) { surroundings in
         let bench = try ConsumeBench(surroundings, path: "sendfile", way: PLAIN_SEND_FILE)
         return LimitTrial(
-            work: Double(bench.byteCount), ours: nil, plain: { try bench.plain(by: .wall, isPaced: false) })
+            work: Double(bench.byteCount), ours: nil, plain: { try bench.plain(by: .wall, isPaced: false, inFlight: 2) }
+        )
     }
 }

@@ -2,7 +2,7 @@
 package enum PlainLimit: Hashable, Sendable {
     /// Copying from memory to memory.
     case memoryCopy
-    /// The device alone, past the page cache, one after the other.
+    /// The device alone, past the page cache, in the file's order and never idle.
     case deviceWrites, deviceReads
     /// `pread` of what the page cache has.
     case cachedReads
@@ -27,8 +27,8 @@ package enum PlainLimit: Hashable, Sendable {
     package var title: String {
         switch self {
         case .memoryCopy: "memory copy"
-        case .deviceWrites: "device, sequential writes"
-        case .deviceReads: "device, sequential reads"
+        case .deviceWrites: "device, writes"
+        case .deviceReads: "device, reads"
         case .cachedReads: "plain pread"
         case .writes: "plain pwrite"
         case .randomWrites: "plain pwrite at random places"
@@ -41,8 +41,8 @@ package enum PlainLimit: Hashable, Sendable {
     package var component: LimitComponent {
         switch self {
         case .memoryCopy: MemoryLimits.copy
-        case .deviceWrites: DeviceLimits.sequentialWrites
-        case .deviceReads: DeviceLimits.sequentialReads
+        case .deviceWrites: DeviceLimits.writesInFlight
+        case .deviceReads: DeviceLimits.readsInFlight
         case .cachedReads: ReadLimits.sequential
         case .writes(let count):
             AppendLimits.sequential(

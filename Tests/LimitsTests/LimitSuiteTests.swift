@@ -1,5 +1,6 @@
 import Foundation
 import Limits
+import Results
 import Statistics
 import Testing
 
@@ -11,6 +12,7 @@ struct LimitSuiteTests {
     /// What nothing of ours is set beside.
     private static let limitsAlone: Set = [
         "memory-copy", "tcp-stream", "tcp-ping-pong", "tcp-receive-write", "tcp-sendfile",
+        "device-write-1MiB-4-in-flight", "device-read-1MiB-4-in-flight",
     ]
 
     /// Runs `body` with a fresh directory, and checks that nothing is left in it.

@@ -32,7 +32,7 @@ package struct MachineLimits: Sendable, Equatable, Codable {
     /// What bounds a metric: the device where bytes have to reach it, memory everywhere else.
     private static func component(of metric: Metric) -> String {
         metric.column.hasPrefix("durable") || metric.column.hasPrefix("flush")
-            ? "device-write-sequential-1MiB" : "memory-copy"
+            ? "device-write-1MiB-4-in-flight" : "memory-copy"
     }
 }
 
