@@ -3,7 +3,9 @@ export SWIFT ?= swift
 # What `make run` runs. For full rounds instead of the quick form: make run RUN_FLAGS=
 SCENARIOS ?= $(wildcard Scenarios/*.yaml)
 RUN_FLAGS ?= --quick
-# The runs that `make plot` and `make report` work on.
+# What `make report` runs, with all rounds.
+REPORT ?= Scenarios/why-kafka-is-fast.yaml
+# The runs that `make plot` works on.
 RUN ?= $(wildcard Results/*/latest)
 
 # Release for all: the tests exercise what is measured. They see modules from inside, which costs a build of its own.
@@ -14,7 +16,7 @@ SLUICE := .build/release/sluice
 .PHONY: help setup clients run test build lint format plot report archive documentation clean distclean check power
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 setup: ## install what is missing (Debian and Ubuntu)
 	@scripts/setup
@@ -47,12 +49,11 @@ lint: ## check format, layering and scripts
 format: ## format the sources
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
 
-plot: build ## draw the charts again: of the latest runs, or RUN=FOLDER
-	@$(if $(RUN),,echo 'plot: there is no run yet; make one with: make run' >&2; exit 1)
-	@for run in $(RUN); do $(SLUICE) plot "$$run" || exit; done
+report: build ## run the suite of reasons why Kafka is fast with all its rounds, and write the report (REPORT=SCENARIOS)
+	$(SLUICE) run $(REPORT)
 
-report: build ## write the reports again: of the latest runs, or RUN=FOLDER
-	@$(if $(RUN),,echo 'report: there is no run yet; make one with: make run' >&2; exit 1)
+plot: build ## draw the charts and write the reports again: of the latest runs, or RUN=FOLDER
+	@$(if $(RUN),,echo 'plot: there is no run yet; make one with: make run' >&2; exit 1)
 	@for run in $(RUN); do $(SLUICE) report "$$run" || exit; done
 
 archive: ## keep runs in Results/reference and Plots/reference, with their conditions: RUN=FOLDER
