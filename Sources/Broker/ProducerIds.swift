@@ -23,7 +23,7 @@ final class ProducerIds: Sendable {
             // Each node has a range of its own.
             guard let text = try files.read(Self.name) else { return Int64(node) << 40 }
             guard let end = Int64(text.split(separator: "\n").first ?? "") else {
-                throw SystemError(call: "producer ids: no number in", path: files.path(of: Self.name), code: 22)
+                throw SystemError.senselessContent("producer ids: no number in", path: files.path(of: Self.name))
             }
             return end
         }

@@ -9,7 +9,7 @@ package struct ProcessIdentity: Sendable, Codable, Hashable {
     package static func current() throws(SystemError) -> ProcessIdentity {
         let number = ProcessHandle.currentIdentifier
         guard let ticks = startTicks(of: number) else {
-            throw SystemError(call: "read", path: "/proc/\(number)/stat", code: 5)
+            throw SystemError.missingBytes("read", path: "/proc/\(number)/stat")
         }
         return ProcessIdentity(number: number, startTicks: ticks)
     }

@@ -21,6 +21,21 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
         unsafe String(cString: sluice_errno_name(code))
     }
 
+    /// Bytes are not there that have to be (EIO), although no call failed.
+    package static func missingBytes(_ call: String, path: String? = nil) -> SystemError {
+        SystemError(call: call, path: path, code: EIO)
+    }
+
+    /// Something has a content that makes no sense (EINVAL), although it could be read.
+    package static func senselessContent(_ call: String, path: String? = nil) -> SystemError {
+        SystemError(call: call, path: path, code: EINVAL)
+    }
+
+    /// The other end of a connection is gone (ECONNRESET), although no call failed.
+    package static func lostConnection(_ call: String, path: String? = nil) -> SystemError {
+        SystemError(call: call, path: path, code: ECONNRESET)
+    }
+
     /// Whether the same may succeed at once (EAGAIN, EINTR).
     package var isTransient: Bool { code == EAGAIN || code == EINTR }
 

@@ -16,6 +16,14 @@ struct SystemErrorTests {
         #expect(SystemError(call: "read", code: 4095).description == "read: unknown errno (Unknown error 4095)")
     }
 
+    @Test("a failure that no call reported has an errno as one that a call did")
+    func unreported() {
+        let missing = SystemError.missingBytes("reading the last block of", path: "/data/t-0/0.log")
+        #expect(missing.description == "reading the last block of /data/t-0/0.log: EIO (Input/output error)")
+        #expect(SystemError.senselessContent("no number in", path: "/data/producer-ids").name == "EINVAL")
+        #expect(SystemError.lostConnection("splice").name == "ECONNRESET")
+    }
+
     @Test("a file that is missing is named")
     func missingFile() {
         let error = #expect(throws: SystemError.self) { _ = try File("/no/such/file", .readOnly) }

@@ -104,7 +104,7 @@ extension Connection {
             }
             guard count != 0 else {
                 // The file has become shorter than its batches; the announced length cannot be kept.
-                throw SystemError(call: "a fetch from \(slice.segment.path) at \(slice.position)", code: 5)
+                throw SystemError.missingBytes("a fetch from \(slice.segment.path) at \(slice.position)")
             }
             if let count {
                 warmBytes = max(0, warmBytes - count)

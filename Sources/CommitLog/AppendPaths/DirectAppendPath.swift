@@ -108,7 +108,7 @@ class DirectAppendPath: AppendPath {
         } else if count > 0 {
             let found = unsafe try segment.open().file.readAll(into: head, at: self.position)
             guard found == count else {
-                throw SystemError(call: "reading the last block of", path: segment.path, code: 5)
+                throw SystemError.missingBytes("reading the last block of", path: segment.path)
             }
         }
         filled = count

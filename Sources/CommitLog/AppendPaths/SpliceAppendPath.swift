@@ -26,7 +26,7 @@ final class SpliceAppendPath: BufferedAppendPath {
         while moved < byteCount {
             guard let count = try pipe.fill(from: socket, byteCount: byteCount - moved), count > 0 else {
                 // No fault of the file's.
-                throw SystemError(call: "splice of a batch that had arrived", path: segment.path, code: 104)
+                throw SystemError.lostConnection("splice of a batch that had arrived", path: segment.path)
             }
             try pipe.drain(to: pin.file, at: position + moved)
             moved += count

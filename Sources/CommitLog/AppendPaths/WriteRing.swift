@@ -107,7 +107,7 @@ final class WriteRing {
                 let index = Int(completion.token)
                 var error = completion.error(call: "io_uring write", path: path)
                 if completion.result == 0 {
-                    error = SystemError(call: "io_uring write of 0 bytes", path: path, code: 5)
+                    error = .missingBytes("io_uring write of 0 bytes", path: path)
                 }
                 unsafe parts[index].done += max(0, completion.result)
                 let isWhole = unsafe parts[index].done == parts[index].bytes.count
