@@ -32,7 +32,7 @@ package struct ResourceProbe: Sendable {
     private let process: Int32
     private let peakWasReset: Measured<Bool>
     private let io: Measured<ProcessIO>
-    private let ringWorkers: Measured<RingWorkers>
+    private let ringWorkers: Measured<ThreadTimes>
     private let accounts: Accounts
     private let calls: CallCounters?
     private let allocations: UInt64?
@@ -54,7 +54,7 @@ package struct ResourceProbe: Sendable {
             return true
         }
         io = ProcessIO.read(process: identifier)
-        ringWorkers = RingWorkers.read(process: identifier)
+        ringWorkers = ThreadTimes.ofRings(process: identifier)
         accounts = try isOther ? Accounts(ofOther: identifier) : Accounts.ofThisProcess()
         calls = isOther ? nil : CallCounters.now()
         allocations = isOther ? nil : HeapAllocations.count
@@ -70,7 +70,7 @@ package struct ResourceProbe: Sendable {
         let callsNow = calls == nil ? nil : CallCounters.now()
         let now = try calls == nil ? Accounts(ofOther: process) : Accounts.ofThisProcess()
         let ioNow = ProcessIO.read(process: process)
-        let ringWorkersNow = RingWorkers.read(process: process)
+        let ringWorkersNow = ThreadTimes.ofRings(process: process)
         return ResourceUsage(
             elapsedNanoseconds: elapsed,
             userNanoseconds: now.user &- accounts.user,
