@@ -52,7 +52,8 @@ package enum Doctor {
             build(isDebug: BuildConfiguration.isDebug),
             processors(count: ProcessHandle.processorCount),
             steal(usage.processor),
-            otherLoad(usage.processor),
+            // A leg's other load is known where the kernel's own threads are told apart.
+            otherLoad(usage.kernelThreadNanoseconds.flatMap { _ in usage.processor }),
             governor(.line(of: "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
             swap(Measured(file: "/proc/meminfo")),
             hostMemory(reported: MemoryBalloon.reportsFreePages()),

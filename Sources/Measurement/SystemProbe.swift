@@ -4,12 +4,28 @@ internal import LinuxKernel
 package struct SystemUsage: Sendable, Equatable {
     package var elapsedNanoseconds: Int64
     package var processor: Measured<ProcessorShares>
+    /// What the kernel's own threads used, on all processors together.
+    package var kernelThreadNanoseconds: Measured<UInt64>
     /// Shares of the time in which something was kept waiting, from the kernel's pressure stall information (PSI).
     package var pressureCPU: Measured<PressureShares>
     package var pressureIO: Measured<PressureShares>
     package var pressureMemory: Measured<PressureShares>
     package var before: SystemState
     package var after: SystemState
+
+    /// The share of all processors' time that neither the programs that are measured nor the kernel's own threads used:
+    /// other programs, and interrupts.
+    ///
+    /// Kernel threads do not count, whoever gave them work, since for the most part it is what is measured: they write
+    /// back what it wrote, and are the loop devices below it.
+    ///
+    /// - Parameter ownNanoseconds: What the programs that are measured used.
+    package func otherLoad(ownNanoseconds: UInt64) -> Measured<Double> {
+        processor.combined(with: kernelThreadNanoseconds) { shares, kernel in
+            let all = Double(elapsedNanoseconds) * Double(ProcessHandle.processorCount)
+            return max(0, shares.user + shares.system - (Double(ownNanoseconds) + Double(kernel)) / all)
+        }
+    }
 }
 
 /// How the time of all processors was spent, as shares of their sum, 0 to 1.
@@ -52,6 +68,7 @@ package struct SystemState: Sendable, Equatable {
 /// Reads the machine's counters twice and gives the difference.
 package struct SystemProbe: Sendable {
     private let state: SystemState
+    private let kernelThreads: Measured<ThreadTimes>
     private let ticks: Measured<ProcessorTicks>
     private let pressure: [Pressure.Resource: Measured<Pressure>]
     private let started: Int64
@@ -62,6 +79,7 @@ package struct SystemProbe: Sendable {
     private init() {
         state = SystemState.now()
         pressure = Pressure.readAll()
+        kernelThreads = ThreadTimes.ofKernel()
         ticks = ProcessorTicks.read()
         started = MonotonicClock.now()
     }
@@ -79,6 +97,7 @@ package struct SystemProbe: Sendable {
         return SystemUsage(
             elapsedNanoseconds: elapsed,
             processor: ticks.combined(with: ProcessorTicks.read()) { $1.shares(since: $0) }.flatMap { $0 },
+            kernelThreadNanoseconds: kernelThreads.combined(with: ThreadTimes.ofKernel()) { $1.nanoseconds(since: $0) },
             pressureCPU: shares(.cpu), pressureIO: shares(.io), pressureMemory: shares(.memory),
             before: state, after: SystemState.now())
     }

@@ -190,6 +190,7 @@ struct MetricSheet {
         set("pressure_cpu_share", combined(windows.map { $0.system.pressureCPU.map(\.some) }, max))
         set("pressure_memory_share", combined(windows.map { $0.system.pressureMemory.map(\.some) }, max))
         set("other_load_share", combined(windows.map(\.otherLoad), max))
+        set("kernel_thread_cpu_ns", combined(windows.map(\.system.kernelThreadNanoseconds), +))
         set("frequency_hz", last.system.after.frequencyHertz)
         set("free_memory_bytes_before", first.system.before.freeMemoryBytes)
         set("page_cache_bytes_before", first.system.before.pageCacheBytes)
@@ -231,18 +232,13 @@ struct MetricSheet {
 }
 
 extension LoadOutcome.Window {
-    /// The share of all processors' time that neither the load nor its brokers used: other programs, and what the kernel
-    /// does beside them.
+    /// The share of all processors' time that neither the load nor its brokers nor the kernel's own threads used.
     fileprivate var otherLoad: Measured<Double> {
         // Ticks of 10 ms are too coarse for less.
         guard elapsedNanoseconds >= 500_000_000 else {
             return .notMeasured(because: "the window is shorter than half a second")
         }
-        return system.processor.map { shares in
-            let own = Double(usage.cpuNanoseconds) + brokers.reduce(0) { $0 + Double($1.cpuNanoseconds) }
-            let all = Double(system.elapsedNanoseconds) * Double(ProcessHandle.processorCount)
-            return max(0, shares.user + shares.system - own / all)
-        }
+        return system.otherLoad(ownNanoseconds: brokers.reduce(usage.cpuNanoseconds) { $0 + $1.cpuNanoseconds })
     }
 }
 

@@ -137,6 +137,39 @@ struct ProbeTests {
         #expect(usage.before.dirtyBytes.value != nil)
     }
 
+    @Test("the kernel's own threads are told apart, and their work is not other programs'")
+    func kernelThreads() throws {
+        let probe = SystemProbe.start()
+        try withTemporaryDirectory { directory in
+            let file = try File(directory + "/data", .createNew)
+            for index in 0..<20 {
+                unsafe try file.writeAll([UInt8](repeating: 7, count: 100_000).span.bytes, at: index * 100_000)
+                try file.sync()
+            }
+        }
+        MonotonicClock.sleep(nanoseconds: 50_000_000)
+        var usage = probe.finish()
+        switch usage.kernelThreadNanoseconds {
+        case .value(let used):
+            #expect(used > 0)
+            #expect(used <= UInt64(usage.elapsedNanoseconds) * UInt64(ProcessHandle.processorCount))
+        case .notMeasured(let reason):
+            // In a container nobody sees them.
+            #expect((try? TextFile.read("/proc/2/comm")) != "kthreadd\n", "\(reason)")
+        }
+        // Four tenths of all processors' time were used, a quarter by kernel threads, a tenth by the program itself.
+        let before = try #require(ProcessorTicks("cpu  0 0 0 0 0 0 0 0"))
+        let after = try #require(ProcessorTicks("cpu  100 0 300 600 0 0 0 0"))
+        let all = UInt64(usage.elapsedNanoseconds) * UInt64(ProcessHandle.processorCount)
+        usage.processor = after.shares(since: before)
+        usage.kernelThreadNanoseconds = .value(all / 4)
+        let other = try #require(usage.otherLoad(ownNanoseconds: all / 10).value)
+        #expect(abs(other - 0.05) < 0.001)
+        #expect(usage.otherLoad(ownNanoseconds: all).value == 0)
+        usage.kernelThreadNanoseconds = .notMeasured(because: "a container")
+        #expect(usage.otherLoad(ownNanoseconds: all / 10).reason == "a container")
+    }
+
     @Test("every section of the environment is there, and what is unknown says why")
     func environment() {
         let facts = EnvironmentCapture.capture(
