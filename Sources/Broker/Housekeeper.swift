@@ -29,7 +29,7 @@ final class Housekeeper: Sendable {
                 do throws(LogError) {
                     try partition.lock.withLock { () throws(LogError) in
                         guard !partition.isDeleted else { return }
-                        _ = try partition.log.applyRetention(now: WallClock.milliseconds())
+                        try partition.log.applyRetention(now: WallClock.milliseconds())
                         partition.producers.expire(
                             before: WallClock.milliseconds() - node.configuration.producerExpirationMilliseconds)
                     }

@@ -23,8 +23,8 @@ extension LogDirectory {
     /// Its directory gets another name first, so that a crash in the middle leaves no half of a partition; call
     /// `removeLeftovers` at the start.
     package func remove(_ name: TopicPartition) throws(LogError) {
-        // What cannot be flushed any more need not be: it is removed.
         if let log = logs.removeValue(forKey: name) {
+            // What cannot be flushed any more need not be: it is removed.
             try? log.close()
             try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
         }

@@ -19,6 +19,8 @@ extension PartitionLog {
     /// of the segment that takes the appends.
     ///
     /// - Parameter now: The wall clock in milliseconds.
+    /// - Returns: What was given up, for those who measure it.
+    @discardableResult
     package func applyRetention(now: Int64) throws(LogError) -> RetentionResult {
         precondition(pending.isEmpty, "settle before applying retention")
         try refuseWhenOffline()
@@ -38,6 +40,9 @@ extension PartitionLog {
     /// Frees what it can of the records before `offset`: whole segments, or the front of a log that stays one file.
     ///
     /// Some of those records stay readable, so the caller has to keep readers from them.
+    ///
+    /// - Returns: What was given up, for those who measure it.
+    @discardableResult
     package func deleteRecords(before offset: Int64) throws(LogError) -> RetentionResult {
         precondition(pending.isEmpty, "settle before deleting")
         try refuseWhenOffline()

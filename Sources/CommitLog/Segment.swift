@@ -310,6 +310,8 @@ package final class Segment: @unchecked Sendable {
         let extent = (end: end, nextOffset: nextOffset, batchBytes: batchBytes, firstTimestamp: firstTimestamp)
         // In slots, the last batch in the file need not be the last in the log.
         let limit = layout.slotBytes == nil ? end : try length()
+        // Why it stopped early is not told: of a batch that went bad after it was checked there is no entry then, nor
+        // of those behind it, and whoever looks for one meets the bad one and says so.
         _ = try scan(upTo: limit, below: nextOffset)
         (end, nextOffset, batchBytes, firstTimestamp) = extent
     }

@@ -114,6 +114,7 @@ private struct DiskProbe {
     }
 
     func measure() throws -> DiskCheck.Figures {
+        // It goes with its disk if not before; what else went wrong says more.
         defer { try? Directory.unlinkFile(path) }
         let buffered = try bytesPerSecond(File(path, .create), flushes: true)
         let direct = try bytesPerSecond(File(path, .create, options: .direct), flushes: false)

@@ -19,6 +19,7 @@ enum MemoryStates {
     static func rewrite(_ need: MemoryNeed) throws {
         let path = need.directory + "/rewritten"
         let file = try File(path, .replace)
+        // The next leg's replaces it, and the run removes its directory.
         defer { try? Directory.unlinkFile(path) }
         let chunk = AlignedBuffer(byteCount: 1 << 20)
         unsafe chunk.bytes.initializeMemory(as: UInt8.self, repeating: 0x5a)

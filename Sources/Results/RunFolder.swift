@@ -125,6 +125,7 @@ package struct RunFolder: Sendable, Equatable {
         let link = parent.appending(path: "latest")
         let fresh = parent.appending(path: ".latest-\(id)")
         do {
+            // There is none, unless an earlier attempt was interrupted; one that cannot be removed fails the next call.
             try? FileManager.default.removeItem(at: fresh)
             try FileManager.default.createSymbolicLink(atPath: fresh.path, withDestinationPath: id)
             guard unsafe rename(fresh.path, link.path) == 0 else {

@@ -155,8 +155,9 @@ final class TopicCatalog: @unchecked Sendable {
         }
     }
 
-    /// Partitions of a topic that there is: its name and its numbers were found to be allowed when it was made.
+    /// Partitions of a topic that there is.
     private static func names(of topic: String, _ numbers: some Sequence<Int>) -> [TopicPartition] {
+        // None is left out: name and numbers were found to be allowed when the topic was made.
         numbers.compactMap { try? TopicPartition(topic: topic, partition: Int32($0)) }
     }
 
@@ -298,7 +299,7 @@ final class TopicCatalog: @unchecked Sendable {
     /// The caller holds the partition. What cannot be freed now is tried again at the next start.
     private func freeDeletedRecords(of partition: Partition) {
         do throws(LogError) {
-            _ = try partition.log.deleteRecords(before: partition.deletedUpTo)
+            try partition.log.deleteRecords(before: partition.deletedUpTo)
         } catch {
             partition.health.judge(error)
             log.warn(.storage, "deleted records of \(partition.name) still take space: \(error)")

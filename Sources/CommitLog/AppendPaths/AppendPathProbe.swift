@@ -63,6 +63,7 @@ enum AppendPathProbe {
         _ what: String, in directory: String, _ body: (_ path: String) throws(SystemError) -> String?
     ) -> String? {
         let path = directory + "/.probe-" + String(UInt64.random(in: .min ... .max), radix: 16)
+        // Where it could not be made, as is asked here, there is nothing to remove.
         defer { try? Directory.unlinkFile(path) }
         do throws(SystemError) {
             return try body(path)

@@ -58,6 +58,7 @@ package struct EmulationPlan: Sendable {
             try child.send(String(decoding: try JSONEncoder().encode(order), as: UTF8.self))
             child.closeInput()
             let line = try child.readLine(timeoutNanoseconds: Self.timeout)
+            // How it ended says nothing beyond its answer.
             _ = try child.wait(timeoutNanoseconds: Self.timeout)
             guard let line, let answer = try? JSONDecoder().decode(DiskAnswer.self, from: Data(line.utf8)) else {
                 throw EmulationError("the check of the emulated disks ended without an answer")
