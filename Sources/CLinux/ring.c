@@ -137,8 +137,9 @@ bool sluice_ring_splice(
     if (entry == NULL) return false;
     io_uring_prep_splice(
         entry, input, input_position, output, output_position, (unsigned)count,
-        (how & SLUICE_RING_FIXED_INPUT ? SPLICE_F_FD_IN_FIXED : 0) | (how & SLUICE_RING_NO_WAIT ? SPLICE_F_NONBLOCK : 0) |
-            (how & SLUICE_RING_MORE ? SPLICE_F_MORE : 0) | SPLICE_F_MOVE);
+        (how & SLUICE_RING_FIXED_INPUT ? SPLICE_F_FD_IN_FIXED : 0) |
+            (how & SLUICE_RING_NO_WAIT ? SPLICE_F_NONBLOCK : 0) | (how & SLUICE_RING_MORE ? SPLICE_F_MORE : 0) |
+            SPLICE_F_MOVE);
     return finish(entry, how, token);
 }
 

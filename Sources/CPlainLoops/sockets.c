@@ -71,7 +71,9 @@ int plain_connect(uint16_t port) {
     if (descriptor < 0) return -errno;
     struct sockaddr_in address = loopback(port);
     struct timeval patience = {.tv_sec = 30};
-    if (make_alike(descriptor) != 0 || connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 || send_at_once(descriptor) != 0 ||
+    if (make_alike(descriptor) != 0 ||
+        connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 ||
+        send_at_once(descriptor) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0) {
         return fail(descriptor);

@@ -12,7 +12,8 @@ package enum RecordSizeLaw: SettingValue, CustomStringConvertible, Hashable {
     package static let lognormalCut = 64
 
     package static var form: String {
-        "`fixed`, `uniform:100B:4KiB`, `lognormal:0.8` (the deviation of the logarithm) or `sample:FILE` (a size a line)"
+        "`fixed`, `uniform:100B:4KiB`, `lognormal:0.8` (the deviation of the logarithm) "
+            + "or `sample:FILE` (a size a line)"
     }
 
     package init(parsing text: String) throws(ValueError) {

@@ -38,7 +38,8 @@ enum ScenarioKeys {
         Key(
             name: "expect",
             summary:
-                "One of \(Expectation.kinds.map { "`\($0)`" }.joined(separator: ", ")); those of a ratio need `against`.",
+                "One of \(Expectation.kinds.map { "`\($0)`" }.joined(separator: ", ")); "
+                + "those of a ratio need `against`.",
             isRequired: true),
         Key(
             name: "across",
@@ -53,7 +54,8 @@ enum ScenarioKeys {
         Key(
             name: "where-measured",
             summary:
-                "The same for metrics that are left out, with a note, where base does not measure them: not every machine counts instructions."
+                "The same for metrics that are left out, with a note, where base does not measure them: "
+                + "not every machine counts instructions."
         ),
         Key(
             name: "drift",
@@ -67,7 +69,8 @@ enum ScenarioKeys {
         Key(name: "facet", summary: "The axis whose values get a panel each."),
         Key(
             name: "ideal",
-            summary: "A line to hold the values against; `proportional`: the first value times as many as x has grown."),
+            summary:
+                "A line to hold the values against; `proportional`: the first value times as many as x has grown."),
         Key(name: "where", summary: "For axes that are not drawn, the one value to draw."),
         Key(name: "title", summary: "The chart's title."),
     ]

@@ -125,8 +125,8 @@ extension ScenarioReader {
             let names = missing.map { "'\($0)'" }.joined(separator: " and ")
             fail(
                 node.location,
-                "the chart would draw different cells on one spot: give \(names) a place as series or facet, or one value in 'where'"
-            )
+                "the chart would draw different cells on one spot: give \(names) a place as series or facet, "
+                    + "or one value in 'where'")
         }
         return Scenario.Chart(
             title: title, metric: metric, x: x, series: roles["series"], facet: roles["facet"], ideal: ideal,

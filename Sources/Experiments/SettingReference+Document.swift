@@ -11,8 +11,8 @@ extension SettingReference {
         return """
             # Scenario reference
 
-            Written from the tables that the parser reads, by `make documentation`. Sizes and times carry units; a misspelt
-            key is an error with its place and the nearest valid one.
+            Written from the tables that the parser reads, by `make documentation`. Sizes and times carry units; a
+            misspelt key is an error with its place and the nearest valid one.
 
             ## The file
 

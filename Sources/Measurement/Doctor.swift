@@ -134,8 +134,8 @@ package enum Doctor {
         case .value(true):
             .warn(
                 "host memory", "what is free goes back to the host within seconds, and is slow to touch again",
-                "Have memory made the same before each leg: run.memory.state; `sluice noise Scenarios/memory-state.yaml` "
-                    + "compares the ways.")
+                "Have memory made the same before each leg: run.memory.state; "
+                    + "`sluice noise Scenarios/memory-state.yaml` compares the ways.")
         case .notMeasured(let reason):
             .warn("host memory", reason, "Whether a host takes free memory back is not known.")
         }

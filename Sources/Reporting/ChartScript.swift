@@ -34,8 +34,10 @@ struct ChartScript {
     /// The script's text.
     var text: String {
         var data = [
-            "# $p<panel>s<series>: place, median, low, high, top of the marks, label. $p<panel>s<series>legs: place, value.",
-            "# $p<panel>s<series>ideal: place, ideal, median, share of the ideal. $p<panel>limit<number>: place, limit.",
+            "# $p<panel>s<series>: place, median, low, high, top of the marks, label.",
+            "# $p<panel>s<series>legs: place, value.",
+            "# $p<panel>s<series>ideal: place, ideal, median, share of the ideal.",
+            "# $p<panel>limit<number>: place, limit.",
         ]
         for (panel, content) in chart.panels.enumerated() {
             for (series, points) in content.series.enumerated() where !points.isEmpty {

@@ -19,7 +19,8 @@ extension Run {
             guard let most = beyond.max() else { return nil }
             let bytes = MetricUnit.bytes.format(most)
             return "\(subject): \(beyond.count) of \(legs.count) legs wrote up to \(bytes) more than "
-                + "vm.dirty_background_* allow, so the kernel wrote back beside the producer; writers were not held back"
+                + "vm.dirty_background_* allow, so the kernel wrote back beside the producer; writers were not "
+                + "held back"
         }
     }
 }

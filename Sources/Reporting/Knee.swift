@@ -40,8 +40,8 @@ extension Run {
             guard let share = cell.metrics["produce_asked_share"]?.median, share < 0.97 else { return nil }
             let place = cell.axes.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
             return
-                "\(place.isEmpty ? cell.cell : place): only \(SignificantDigits.format(share * 100)) % of the rate that "
-                + "was asked for was reached, so its latencies are those of a backlog"
+                "\(place.isEmpty ? cell.cell : place): only \(SignificantDigits.format(share * 100)) % of the rate "
+                + "that was asked for was reached, so its latencies are those of a backlog"
         }
     }
 

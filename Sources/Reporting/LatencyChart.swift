@@ -36,7 +36,8 @@ enum LatencyChart {
         return CurveChart(
             title: "\(title(operation)) by percentile",
             subtitle:
-                "All requests of \(legs == "1" ? "one leg" : "\(legs) legs") of a cell together; logarithmic scales\(groups.panelsText)",
+                "All requests of \(legs == "1" ? "one leg" : "\(legs) legs") of a cell together; "
+                + "logarithmic scales\(groups.panelsText)",
             xTitle: "percentile", yTitle: title(operation), unit: .nanoseconds, isLogarithmic: true,
             series: (groups.seriesTitle, groups.seriesNames), panels: panels, xRange: -0.02...(end + 0.05),
             xMarks: marks,

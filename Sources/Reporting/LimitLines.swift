@@ -69,7 +69,8 @@ struct LimitLines {
 
     func plots(_ panel: Int) -> [String] {
         panels[panel].enumerated().filter { isShown($0.element) }.map { index, _ in
-            "$p\(panel)limit\(index) using 1:2 with lines linecolor rgb '\(Palette.quiet)' linewidth 1.5 dashtype 3 notitle"
+            "$p\(panel)limit\(index) using 1:2 with lines linecolor rgb '\(Palette.quiet)' "
+                + "linewidth 1.5 dashtype 3 notitle"
         }
     }
 

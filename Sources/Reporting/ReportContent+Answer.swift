@@ -37,8 +37,8 @@ extension ReportContent.Answer {
     }
 
     private static let basis =
-        "Ratios are medians within rounds; in brackets their 95 % intervals. Where one reaches 1, the two cannot be told "
-        + "apart. Each comparison stands by itself: of twenty, chance tells one apart."
+        "Ratios are medians within rounds; in brackets their 95 % intervals. Where one reaches 1, the two cannot be "
+        + "told apart. Each comparison stands by itself: of twenty, chance tells one apart."
 
     private static func statements(_ claims: [ClaimFinding]) -> [ReportContent.Statement] {
         claims.map { finding in

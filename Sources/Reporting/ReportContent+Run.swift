@@ -93,7 +93,7 @@ extension ReportContent {
         let outcome =
             wrong == 0
             ? "none was missing, out of order or different"
-            : "\(wrong) \(wrong == 1 ? "leg" : "legs") failed the check and \(wrong == 1 ? "is" : "are") not in the results"
+            : "\(Sentence.count(wrong, "leg")) failed the check and \(wrong == 1 ? "is" : "are") not in the results"
         return ("\(count) records of \(ok + wrong) legs were checked (\(how)); \(outcome).", wrong == 0 && records > 0)
     }
 
@@ -122,19 +122,20 @@ extension ReportContent {
     private static func method(of run: Run) -> [String] {
         let most = run.cells.map(\.legs).max() ?? 0
         var notes = [
-            "The unit of replication is a leg: one cell in one round, with fresh processes and fresh directories. Nothing "
-                + "inside a leg is a sample.",
+            "The unit of replication is a leg: one cell in one round, with fresh processes and fresh directories. "
+                + "Nothing inside a leg is a sample.",
             "Of \(Sentence.count(run.plan.rounds, "round")), each visits every cell once, in an order drawn from seed "
                 + "\(run.plan.seed).",
-            "Figures are medians over legs. Brackets and error bars are 95 % percentile-bootstrap intervals of the median "
-                + "(10,000 resamples, seeded).",
-            "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones (1 MiB is 2²⁰ bytes).",
+            "Figures are medians over legs. Brackets and error bars are 95 % percentile-bootstrap intervals of the "
+                + "median (10,000 resamples, seeded).",
+            "Rates of bytes have decimal prefixes (1 MB/s is 10⁶ bytes a second), amounts binary ones "
+                + "(1 MiB is 2²⁰ bytes).",
         ]
         if !run.claims.isEmpty {
             notes.append(
-                "A claim holds if the interval of the median ratio within rounds lies wholly within its bounds, is refuted if "
-                    + "it lies wholly beyond, and is undecided otherwise; the exact signed-rank test, corrected by Holm "
-                    + "over the \(run.claims.count) claims, has to reach 5 %.")
+                "A claim holds if the interval of the median ratio within rounds lies wholly within its bounds, is "
+                    + "refuted if it lies wholly beyond, and is undecided otherwise; the exact signed-rank test, "
+                    + "corrected by Holm over the \(run.claims.count) claims, has to reach 5 %.")
         }
         if most < Summarizer.fewestLegs {
             notes.append(

@@ -99,7 +99,8 @@ package enum SuiteReport {
         let legs = runs.flatMap(\.samples)
         let good = legs.count { $0.status == .ok }
         var summary =
-            "\(runs.count) scenarios, \(legs.count) legs, \(good == legs.count ? "all of them good" : "\(good) of them good")."
+            "\(runs.count) scenarios, \(legs.count) legs, "
+            + "\(good == legs.count ? "all" : "\(good)") of them good."
         if let verdicts = ReportContent.verdicts(runs.flatMap(\.claims)) { summary += " \(verdicts)" }
         let names = runs.map(\.plan.title)
         return Content(

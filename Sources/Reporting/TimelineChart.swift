@@ -54,7 +54,8 @@ enum TimelineChart {
         return CurveChart(
             title: "\(title) over time",
             subtitle:
-                "The leg of each cell's middle round; time from the beginning of the measured window\(groups.panelsText)",
+                "The leg of each cell's middle round; "
+                + "time from the beginning of the measured window\(groups.panelsText)",
             xTitle: "seconds", yTitle: title, unit: unit(series), isLogarithmic: false,
             series: (groups.seriesTitle, groups.seriesNames), panels: panels, xRange: 0...max(end * 1.02, 1e-3),
             xMarks: axis.marks.filter { $0.place <= end * 1.02 }, showsPoints: false)

@@ -9,8 +9,8 @@ package enum PathReference {
         let fetch = FetchPathCatalog.all.map { lines($0.name, $0.summary, $0.traits, $0.traits.objection()) }
         return """
             broker.append.path: from a producer's socket into the log.
-            Copies are the CPU's between user memory and the kernel, from the socket to the file. Whether a file system can
-            do what a path needs is tried out in the data directory before a run.
+            Copies are the CPU's between user memory and the kernel, from the socket to the file. Whether a file system
+            can do what a path needs is tried out in the data directory before a run.
 
             \(append.joined(separator: "\n"))
             broker.fetch.path: from the log to a consumer's socket.

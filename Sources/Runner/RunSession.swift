@@ -130,8 +130,8 @@ package actor RunSession {
         }
         if let objection = checks.lazy.compactMap(\.objection).first {
             throw EmulationError(
-                "\(objection), which is more than \(Int(DiskCheck.tolerance * 100)) % off, \(DiskCheck.attempts) times over; is the disk below fast enough "
-                    + "for all of them, and idle?")
+                "\(objection), which is more than \(Int(DiskCheck.tolerance * 100)) % off, "
+                    + "\(DiskCheck.attempts) times over; is the disk below fast enough for all of them, and idle?")
         }
         return checks
     }

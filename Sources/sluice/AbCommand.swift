@@ -10,10 +10,10 @@ struct AbCommand: AsyncParsableCommand {
         commandName: "ab",
         abstract: "Compare two builds on this machine: is head worse than base?",
         discussion: """
-            Runs the cells of a scenario with both builds, each pair of legs beside a control leg of the base, in a balanced \
-            random order. A metric of the scenario's `gate` fails if its whole interval lies beyond the threshold and beyond \
-            what identical builds show here, and if a fresh measurement agrees. Cells that are undecided after 10 pairs get \
-            20, then 32.
+            Runs the cells of a scenario with both builds, each pair of legs beside a control leg of the base, in a \
+            balanced random order. A metric of the scenario's `gate` fails if its whole interval lies beyond the \
+            threshold and beyond what identical builds show here, and if a fresh measurement agrees. Cells that are \
+            undecided after 10 pairs get 20, then 32.
 
             Exit codes: 0 nothing got worse, 2 regression, 3 inconclusive or contaminated, 4 verification failed.
 

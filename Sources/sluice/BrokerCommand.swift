@@ -10,8 +10,8 @@ struct BrokerCommand: ParsableCommand {
         commandName: "broker",
         abstract: "Serve Kafka's protocol: a broker that any Kafka client can use.",
         discussion: """
-            Prints one line on standard output when it is ready. SIGTERM and Ctrl-C stop it in good order; a second one \
-            stops it at once.
+            Prints one line on standard output when it is ready. SIGTERM and Ctrl-C stop it in good order; a second \
+            one stops it at once.
 
             Example:
               sluice broker --log-dirs /tmp/sluice-data
@@ -35,7 +35,8 @@ struct BrokerCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The cluster's nodes, this one included: a line `id@host:port` each, `#` for comments. The same file for all.",
+            "The cluster's nodes, this one included: a line `id@host:port` each, `#` for comments. The same file for "
+                + "all.",
             valueName: "file"))
     var cluster: String?
 

@@ -8,8 +8,9 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Judge stored runs by their scenario's gate.",
         discussion: """
-            Takes two runs of one scenario, or the folder of a comparison that `ab` made. Runs of different machines cannot \
-            be compared as they are: store a baseline of the first, in shares of its machine's limits, and check against that.
+            Takes two runs of one scenario, or the folder of a comparison that `ab` made. Runs of different machines \
+            cannot be compared as they are: store a baseline of the first, in shares of its machine's limits, and \
+            check against that.
 
             A regression needs a fresh measurement that agrees: without --confirmation it stays inconclusive.
 

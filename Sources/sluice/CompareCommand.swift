@@ -8,8 +8,8 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Show two runs side by side: medians, ratios, and what can be said of them.",
         discussion: """
-            Cells are matched by their axes. What the runs differ in beside that (machine, kernel, settings, axes that vary in \
-            one alone) is warned about. A verdict needs six legs on each side.
+            Cells are matched by their axes. What the runs differ in beside that (machine, kernel, settings, axes that \
+            vary in one alone) is warned about. A verdict needs six legs on each side.
 
             Example:
               sluice compare Results/batching/20261122T224500Z Results/batching/latest

@@ -53,8 +53,8 @@ struct DoctorCommand: AsyncParsableCommand {
                 check: check, verdict: isQuiet ? .ok : .warn, finding: found,
                 advice: isQuiet
                     ? ""
-                    : "Stop other programs, use a dedicated host, confine the roles (run.load.cpus, run.broker.cpus), try "
-                        + "other values of run.memory.state with `sluice noise`, or plan more rounds.")
+                    : "Stop other programs, use a dedicated host, confine the roles (run.load.cpus, run.broker.cpus), "
+                        + "try other values of run.memory.state with `sluice noise`, or plan more rounds.")
         } catch {
             return Diagnosis(
                 check: check, verdict: .warn, finding: "not measured, because \(error)",

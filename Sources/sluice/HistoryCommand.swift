@@ -8,8 +8,8 @@ struct HistoryCommand: ParsableCommand {
         commandName: "history",
         abstract: "Keep the medians of many runs and show where they changed.",
         discussion: """
-            Adds the runs to the file, those left out that it has, and lists every change of level (E-divisive, 5 %). It \
-            advises and never fails: runs of different days differ in more than the program.
+            Adds the runs to the file, those left out that it has, and lists every change of level (E-divisive, 5 %). \
+            It advises and never fails: runs of different days differ in more than the program.
 
             Example:
               sluice history history.csv Results/gate/latest

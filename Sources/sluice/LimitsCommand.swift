@@ -8,9 +8,9 @@ struct LimitsCommand: AsyncParsableCommand {
         commandName: "limits",
         abstract: "Measure this machine's limits, and our code beside the plainest loop that does the same work.",
         discussion: """
-            Both sides of a component run in turn in one process; the ratio is the median of their pairs' ratios, with its
-            95 % interval, and above 1 where ours is better. Figures of files and sockets are by the clock on the wall,
-            but those named -cpu by the server's CPU time; all others are by CPU time of the one thread.
+            Both sides of a component run in turn in one process; the ratio is the median of their pairs' ratios, with
+            its 95 % interval, and above 1 where ours is better. Figures of files and sockets are by the clock on the
+            wall, but those named -cpu by the server's CPU time; all others are by CPU time of the one thread.
 
             Components:
             \(LimitCatalog.all.map { "  \($0.name)" }.joined(separator: "\n"))

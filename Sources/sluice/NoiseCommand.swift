@@ -11,9 +11,9 @@ struct NoiseCommand: AsyncParsableCommand {
         commandName: "noise",
         abstract: "Measure what differs between legs that are alike, and so how small a change this machine can find.",
         discussion: """
-            Every cell of the scenario (by default one producer and one consumer through a broker) is run twice a round, as
-            A and A again, interleaved. For each headline metric: the coefficient of variation of the legs, the smallest
-            change that the scenario's own number of rounds can find, and the share of contaminated legs.
+            Every cell of the scenario (by default one producer and one consumer through a broker) is run twice a
+            round, as A and A again, interleaved. For each headline metric: the coefficient of variation of the legs,
+            the smallest change that the scenario's own number of rounds can find, and the share of contaminated legs.
 
             Example:
               sluice noise

@@ -10,9 +10,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run scenarios and write their results, charts and reports.",
         discussion: """
-            Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C keeps \
-            what is done; --resume goes on from there. Several scenarios also get one report together, report.html in the \
-            folder of the results.
+            Every cell of a scenario's matrix is run once a round, each time in a fresh process and directory. Ctrl-C \
+            keeps what is done; --resume goes on from there. Several scenarios also get one report together, \
+            report.html in the folder of the results.
 
             Example:
               sluice run Scenarios/sequential-vs-random.yaml
@@ -29,8 +29,8 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Whether the machine's limits are measured beside the cells: `measure`, `recent` (those of the last hour, where "
-                + "there are any) or `none`. Default: measure; with --quick, recent.", valueName: "choice"))
+            "Whether the machine's limits are measured beside the cells: `measure`, `recent` (those of the last hour, "
+                + "where there are any) or `none`. Default: measure; with --quick, recent.", valueName: "choice"))
     var limits: LimitsChoice?
 
     @Flag(help: "Print the plan, with what it will take, and stop.")

@@ -9,7 +9,8 @@ struct SchemaCommand: ParsableCommand {
         commandName: "schema",
         abstract: "Print the JSON Schema of the scenario file, for editors, or its reference.",
         discussion: """
-            Editors with a YAML language server check a scenario while it is written, and complete its keys, if it begins with
+            Editors with a YAML language server check a scenario while it is written, and complete its keys, if it
+            begins with
               # yaml-language-server: $schema=scenario.schema.json
 
             Example:

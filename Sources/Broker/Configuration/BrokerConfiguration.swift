@@ -178,8 +178,9 @@ package struct BrokerConfiguration: Sendable {
         func refuse(_ key: String, _ value: String) throws(ConfigurationError) {
             throw ConfigurationError(
                 key,
-                "'\(value)' does not go with fetch.path '\(fetchPath)', which \(PathTraits.Limitation.lendsPages.rawValue); "
-                    + "choose one of \(others.joined(separator: ", "))")
+                "'\(value)' does not go with fetch.path '\(fetchPath)', "
+                    + "which \(PathTraits.Limitation.lendsPages.rawValue); choose one of \(others.joined(separator: ", "))"
+            )
         }
         if topic.log.segmentReuse == .recycle { try refuse("segment.reuse", topic.log.segmentReuse.rawValue) }
         if RetentionMethodCatalog.entry(named: topic.log.retentionMethod)?.changesFile == true {

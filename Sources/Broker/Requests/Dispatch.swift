@@ -13,8 +13,8 @@ extension Connection {
                 return
             }
             throw .reason(
-                "version \(header.apiVersion) of \(header.api.map { "\($0)" } ?? "API \(header.apiKey)") was asked for, "
-                    + "which ApiVersions does not announce or whose message format is too old")
+                "version \(header.apiVersion) of \(header.api.map { "\($0)" } ?? "API \(header.apiKey)") was "
+                    + "asked for, which ApiVersions does not announce or whose message format is too old")
         }
         switch api {
         case .produce: preconditionFailure("produce requests are taken as they arrive")

@@ -46,8 +46,8 @@ final class TopicCatalog: @unchecked Sendable {
         }
         if let stray = strays.min(by: { $0.directoryName < $1.directoryName }) {
             log.notice(
-                "\(strays.count) partitions in log.dirs, for example \(stray), are led by other nodes of cluster.nodes; "
-                    + "what they hold is not served")
+                "\(strays.count) partitions in log.dirs, for example \(stray), are led by other nodes of "
+                    + "cluster.nodes; what they hold is not served")
         }
         // A topic made later by the name of one that is gone has all its records.
         guard deletions.keys.contains(where: { store.places[$0] == nil }) else { return }

@@ -31,7 +31,7 @@ extension Setting where Value == ConsumerMode {
     package static var consumerMode: Self {
         Self(
             "consumer.mode", default: .discard, .both,
-            "What is done with the batches that are read: `decode` checks and decompresses them and visits every record."
-        )
+            "What is done with the batches that are read: `decode` checks and decompresses them and visits every "
+                + "record.")
     }
 }

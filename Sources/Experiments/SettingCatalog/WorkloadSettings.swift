@@ -78,8 +78,8 @@ extension Setting where Value == Rate? {
     package static var rate: Self {
         Self(
             "workload.rate", default: nil, .both,
-            "What all producers together send, whatever becomes of it (open load); unset sends as soon as it is answered."
-        )
+            "What all producers together send, whatever becomes of it (open load); unset sends as soon as it is "
+                + "answered.")
     }
 }
 

@@ -29,8 +29,8 @@ enum ClaimJudge {
         let rounds = finding.pairs.map(\.rounds).min() ?? 0
         let best = SignedRankTest.smallestPValue(pairs: rounds) * Double(claims)
         if best > level {
-            return
-                "\(Sentence.count(rounds, "round")) cannot reach 5 % over \(Sentence.count(claims, "claim")); \(fewestRounds(for: claims)) can"
+            return "\(Sentence.count(rounds, "round")) cannot reach 5 % over \(Sentence.count(claims, "claim")); "
+                + "\(fewestRounds(for: claims)) can"
         }
         return "the difference could be chance: p is \(SignificantDigits.format(finding.pValue ?? 1, digits: 2)) after "
             + "correction for \(claims) claims"
@@ -70,7 +70,8 @@ private struct Judge {
             finding.reason = "the run lacks cells that the claim is about"
         } else if let fewest = pairs.map(\.rounds).min(), fewest < Summarizer.fewestLegs {
             finding.reason =
-                "\(Sentence.count(fewest, "round")) measured it; \(Summarizer.fewestLegs) are the fewest that can reach a level of 5 %"
+                "\(Sentence.count(fewest, "round")) measured it; \(Summarizer.fewestLegs) are the fewest that can reach "
+                + "a level of 5 %"
         } else if pairs.contains(where: { $0.interval == nil }) {
             finding.reason = "a ratio to nothing: \(spec.metric) is zero in some legs"
         } else {

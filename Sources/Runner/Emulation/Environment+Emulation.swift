@@ -11,8 +11,8 @@ extension Environment {
             facts.append(
                 Fact(
                     section, "network",
-                    "each node in a network namespace of its own, joined by veth and a bridge; no byte leaves the machine"
-                ))
+                    "each node in a network namespace of its own, joined by veth and a bridge; "
+                        + "no byte leaves the machine"))
         }
         if emulation.hasQuotas {
             facts.append(
