@@ -59,6 +59,7 @@ enum ReportStyle {
         .answer { border-left: 4px solid var(--link); padding: 2px 0 2px 16px; margin: 16px 0; }
         .answer p { margin: 0 0 6px; max-width: 90ch; }
         .answer .claims li { border: 0; padding: 0; margin-bottom: 4px; }
+        .answer .claims .note { white-space: nowrap; }
         .answer .lead { font-size: 20px; line-height: 1.35; font-weight: 600; margin-bottom: 8px; }
         nav { border-block: 1px solid var(--line); padding: 8px 0; margin: 8px 0 0; font-size: 14px; }
         nav a { margin-right: 14px; white-space: nowrap; }
@@ -73,7 +74,10 @@ enum ReportStyle {
         .claims .finding span { min-width: 170px; }
         .claims .finding .place { color: var(--quiet); min-width: 200px; }
         .claims .finding small { flex: 1 1 320px; font-size: 13px; }
-        .claims b { display: inline-block; min-width: 92px; }
+        .claims b { display: inline-block; min-width: 100px; text-indent: 0; }
+        @media (min-width: 700px) {
+          .claims li > p, .answer .claims li { padding-left: 100px; text-indent: -100px; }
+        }
         .claims .holds { border-color: var(--good); }
         .claims .refuted { border-color: var(--warning); }
         .claims .holds b { color: var(--good); }
