@@ -132,8 +132,8 @@ final class BrokerNode: @unchecked Sendable {
 
     /// Takes memory for a request of the connection, or lets it wait for some.
     ///
-    /// Whoever waits says so before asking for the last time, and whoever releases looks for waiters afterwards, so that no
-    /// release is missed.
+    /// Whoever waits says so before asking for the last time, and whoever releases looks for waiters afterwards,
+    /// so that no release is missed.
     func acquireMemory(_ byteCount: Int, for connection: Connection) -> Bool {
         if memory.acquire(byteCount) { return true }
         isAnyStarved.store(true, ordering: .sequentiallyConsistent)

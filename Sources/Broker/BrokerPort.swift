@@ -1,7 +1,7 @@
 package import LinuxKernel
 
-/// Where a broker will take connections, open before the broker is: its address can be told to others first, and nobody else
-/// gets it meanwhile.
+/// Where a broker will take connections, open before the broker is: its address can be told to others first, and
+/// nobody else gets it meanwhile.
 package final class BrokerPort: Sendable {
     let listener: Listener
     /// With the port that the kernel chose.

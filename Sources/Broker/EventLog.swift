@@ -2,7 +2,8 @@ internal import LinuxKernel
 package import Logging
 internal import Synchronization
 
-/// The broker's messages to its operator: what clients or the disk make it say is limited, so that none can flood the log.
+/// The broker's messages to its operator: what clients or the disk make it say is limited, so that none
+/// can flood the log.
 package final class EventLog: Sendable {
     /// Events that something from outside can cause at any rate.
     enum Kind: Int, CaseIterable {

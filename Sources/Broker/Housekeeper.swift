@@ -2,8 +2,8 @@ internal import CommitLog
 internal import LinuxKernel
 internal import Synchronization
 
-/// The thread that applies retention to records, producers and offsets, beside the reactors: removing files may take its
-/// time.
+/// The thread that applies retention to records, producers and offsets, beside the reactors: removing
+/// files may take its time.
 final class Housekeeper: Sendable {
     private let wake: WakeEvent
     private let isStopping = Atomic<Bool>(false)

@@ -1,8 +1,8 @@
-// A program's own malloc takes precedence over libc's for every library it loads, so a program that contains this file has
-// all its allocations counted. The memory still comes from glibc, through the names it keeps for this purpose.
+// A program's own malloc takes precedence over libc's for every library it loads, so a program that contains this file
+// has all its allocations counted. The memory still comes from glibc, through the names it keeps for this purpose.
 //
-// An allocation costs an addition in the thread's own memory more, without a locked instruction; what allocates nothing, as
-// the path of a batch through the broker, pays nothing.
+// An allocation costs an addition in the thread's own memory more, without a locked instruction; what allocates
+// nothing, as the path of a batch through the broker, pays nothing.
 
 #include "CAllocationCounter.h"
 

@@ -50,8 +50,8 @@ private:
     int number_;
 };
 
-/// Keeps SIGPIPE from this thread while it writes to a gnuplot that may have ended: the write then fails with EPIPE, and
-/// the rest of the process keeps its own handling of the signal.
+/// Keeps SIGPIPE from this thread while it writes to a gnuplot that may have ended: the write then fails with EPIPE,
+/// and the rest of the process keeps its own handling of the signal.
 class PipeSignalBlock {
 public:
     PipeSignalBlock() {

@@ -52,9 +52,9 @@ int plain_listen(uint16_t *port) {
     return descriptor;
 }
 
-/// Makes connections alike. The kernel's own tuning of buffers finds another size for each of them, and speed goes with it by
-/// a factor of two; this size is the most that a kernel allows by default. And a congestion control that paces, as BBR does,
-/// sends by timers, whose work the kernel charges to whoever runs; Reno does not, and every kernel has it.
+/// Makes connections alike. The kernel's own tuning of buffers finds another size for each of them, and speed goes with
+/// it by a factor of two; this size is the most that a kernel allows by default. And a congestion control that paces,
+/// as BBR does, sends by timers, whose work the kernel charges to whoever runs; Reno does not, and every kernel has it.
 static int make_alike(int descriptor) {
     int count = 212992;
     if (setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, "reno", 4) != 0) return -1;

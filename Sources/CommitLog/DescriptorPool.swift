@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Bounds how many segments' files are open, so that a node can have more partitions than descriptors.
 ///
-/// Which one to close is chosen by a clock: a hand goes round, passes over what was used since it came by last, and takes
-/// what was not (see Corbató, "A Paging Experiment with the Multics System", 1968). Using an open file then costs a flag,
-/// and no list that all threads share.
+/// Which one to close is chosen by a clock: a hand goes round, passes over what was used since it came by last, and
+/// takes what was not (see Corbató, "A Paging Experiment with the Multics System", 1968). Using an open file then costs
+/// a flag, and no list that all threads share.
 package final class DescriptorPool: Sendable {
     /// The pool of this process: half of the descriptors that it may have; connections and all else get the others.
     package static let shared = DescriptorPool(limit: ProcessHandle.descriptorLimit / 2)

@@ -1,7 +1,7 @@
 /// How a partition's log is kept. Names are Kafka's topic configuration where Kafka has one.
 package struct LogConfiguration: Sendable {
-    /// `segment.bytes`: a segment is closed before it would grow beyond this; at most 2 GiB - 1, as positions in an index
-    /// have 32 bits.
+    /// `segment.bytes`: a segment is closed before it would grow beyond this; at most 2 GiB - 1, as
+    /// positions in an index have 32 bits.
     package var segmentBytes = 1 << 30
     /// `segment.ms`: a segment is closed when it is older than this, in milliseconds.
     package var segmentMilliseconds: Int64 = 7 * 24 * 3600 * 1000
@@ -19,8 +19,9 @@ package struct LogConfiguration: Sendable {
     package var flushMilliseconds: Int64?
     /// `preallocate`: allocate a segment's blocks when it is made.
     package var preallocate = false
-    /// `allocate.ahead.bytes`: allocate blocks before they are written, a quarter of what a growing segment has and at most so many
-    /// bytes at a time; 0 leaves it to the writes. A segment that is closed gives back what it does not need.
+    /// `allocate.ahead.bytes`: allocate blocks before they are written, a quarter of what a growing
+    /// segment has and at most so many bytes at a time; 0 leaves it to the writes. A segment that is
+    /// closed gives back what it does not need.
     package var allocateAheadBytes = 0
     /// `segment.reuse`: whether new segments are written over the files of retired ones.
     package var segmentReuse = SegmentReuse.none

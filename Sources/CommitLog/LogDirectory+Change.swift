@@ -1,8 +1,8 @@
 internal import LinuxKernel
 
 extension LogDirectory {
-    /// How the names of partitions that are being removed begin. They do not have the partition's name, which may be as long
-    /// as a file system allows, and no partition's name has the last character.
+    /// How the names of partitions that are being removed begin. They do not have the partition's name, which may be as
+    /// long as a file system allows, and no partition's name has the last character.
     private static let removedPrefix = ".removed="
 
     /// Closes a log and opens it again under another configuration; readers that hold a segment of it go on.

@@ -1,6 +1,7 @@
 /// Bytes of a log that a reader may have: a range of one segment's file that starts with a whole batch.
 ///
-/// Holding it pins the segment: its file stays, and the bytes stay in it. The last batch of the range may be cut off, as Kafka's consumers accept it.
+/// Holding it pins the segment: its file stays, and the bytes stay in it. The last batch of the range may be cut off,
+/// as Kafka's consumers accept it.
 package struct LogSlice: Sendable {
     package let segment: Segment
     package let pin: Segment.Pin

@@ -1,5 +1,5 @@
-/// Kafka's format for an offset of each partition, as text: a version (0), a count, and a topic, a partition and an offset a
-/// line. See `kafka.server.checkpoints.CheckpointFile` of Kafka.
+/// Kafka's format for an offset of each partition, as text: a version (0), a count, and a topic, a partition and an
+/// offset a line. See `kafka.server.checkpoints.CheckpointFile` of Kafka.
 package enum OffsetCheckpoint {
     /// What is wrong with a text that is no checkpoint.
     package struct Damage: Error {

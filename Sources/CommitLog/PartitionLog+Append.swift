@@ -18,8 +18,8 @@ package enum BatchChecks: Sendable {
 extension PartitionLog {
     /// Room for one batch of `byteCount` bytes; fill it, then `commit` or `abandon`.
     ///
-    /// It may settle or write out what was committed before. When the kernel refuses something there, or in any other step,
-    /// none of the batches since the last `settle` counts.
+    /// It may settle or write out what was committed before. When the kernel refuses something there, or in any other
+    /// step, none of the batches since the last `settle` counts.
     package func reserve(
         _ byteCount: Int, using path: AppendPath
     ) throws(LogError) -> UnsafeMutableRawBufferPointer {
@@ -84,10 +84,11 @@ extension PartitionLog {
         return AppendedBatch(baseOffset: batch.baseOffset, lastOffset: batch.lastOffset)
     }
 
-    /// Takes a batch of which only the beginning is in memory, and the rest has arrived on a socket: see `AppendPath.move`.
+    /// Takes a batch of which only the beginning is in memory, and the rest has arrived on a socket:
+    /// see `AppendPath.move`.
     ///
-    /// Its header is checked and patched; its CRC cannot be checked. Where the kernel refuses, the socket's next bytes may be
-    /// any of the batch. Otherwise, when the batch is refused, they are still those behind `head`.
+    /// Its header is checked and patched; its CRC cannot be checked. Where the kernel refuses, the socket's next bytes
+    /// may be any of the batch. Otherwise, when the batch is refused, they are still those behind `head`.
     package func move(
         _ head: UnsafeMutableRawBufferPointer, byteCount: Int, from socket: borrowing Socket, using path: AppendPath
     ) throws(LogError) -> AppendedBatch {
@@ -128,8 +129,8 @@ extension PartitionLog {
         path.abandon()
     }
 
-    /// Makes every committed batch readable, and durable where the flush policy says so. Where the flusher groups flushes, both
-    /// can come later: ask the ledger for the outcome before acknowledging.
+    /// Makes every committed batch readable, and durable where the flush policy says so. Where the flusher groups
+    /// flushes, both can come later: ask the ledger for the outcome before acknowledging.
     ///
     /// When it throws, none of the batches since the last `settle` counts: their offsets will be given again. After a
     /// failed flush the log is offline, because the kernel may have dropped the dirty pages that it could not write.

@@ -8,9 +8,9 @@ extension PartitionLog {
 
     /// The bytes from the batch that holds `offset` on; nil at the log's end.
     ///
-    /// The first batch is whole even where it is larger than `maxBytes`, so that a reader always gets on. It costs no kernel
-    /// call for one of the last few batches, and at most one for any other as long as `index.interval.bytes` is below
-    /// 64 KiB and the segment's index was read before.
+    /// The first batch is whole even where it is larger than `maxBytes`, so that a reader always gets on. It costs no
+    /// kernel call for one of the last few batches, and at most one for any other as long as `index.interval.bytes` is
+    /// below 64 KiB and the segment's index was read before.
     package func slice(at offset: Int64, maxBytes: Int) throws(LogError) -> LogSlice? {
         guard offset >= logStartOffset, offset <= logEndOffset else {
             throw .offsetOutOfRange(offset: offset, logStartOffset: logStartOffset, logEndOffset: logEndOffset)
@@ -50,7 +50,8 @@ extension PartitionLog {
 
     /// The first batch of the segment whose last offset is not below `offset`; nil when the segment has none.
     ///
-    /// An index that came from its file is believed only as far as it agrees with the log; otherwise it is rebuilt, once.
+    /// An index that came from its file is believed only as far as it agrees with the log; otherwise it
+    /// is rebuilt, once.
     func locate(_ offset: Int64, in segment: Segment) throws(LogError) -> PlacedBatch? {
         guard offset < segment.nextOffset else { return nil }
         try loadIndexes(of: segment)

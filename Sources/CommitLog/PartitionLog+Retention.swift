@@ -15,8 +15,8 @@ extension PartitionLog {
         return byteCount - configuration.segmentBytes >= limit
     }
 
-    /// Gives up what is beyond `retention.bytes` and `retention.ms`, oldest first, in steps of `segment.bytes`, but never all
-    /// of the segment that takes the appends.
+    /// Gives up what is beyond `retention.bytes` and `retention.ms`, oldest first, in steps of `segment.bytes`, but
+    /// never all of the segment that takes the appends.
     ///
     /// - Parameter now: The wall clock in milliseconds.
     /// - Returns: What was given up, for those who measure it.
@@ -90,7 +90,8 @@ extension PartitionLog {
         return overflow ? timestamp < 0 : age > limit
     }
 
-    /// The first batch that begins `byteCount` bytes or more behind the segment's start; nil when that is not inside it.
+    /// The first batch that begins `byteCount` bytes or more behind the segment's start; nil when that
+    /// is not inside it.
     func start(behind byteCount: Int, in segment: Segment) throws(LogError) -> SegmentStart? {
         let target = segment.start + byteCount
         guard target < segment.end else { return nil }

@@ -12,13 +12,13 @@ package final class OpenFile: Sendable {
 
 /// A segment's log file: opened when it is used, closed when other segments need the descriptor more.
 ///
-/// `open` pins: a read or write in progress holds what it returns, so that no other thread can close the descriptor under
-/// it. Any thread may call it; where the file is open it costs one uncontended lock, and is asked once a write or send, not
-/// once a batch.
+/// `open` pins: a read or write in progress holds what it returns, so that no other thread can close the descriptor
+/// under it. Any thread may call it; where the file is open it costs one uncontended lock, and is asked once a
+/// write or send, not once a batch.
 ///
-/// A descriptor may be closed while the file has bytes that no flush has seen. The flush that follows opens the file again
-/// and still reports a write-back error of before, since Linux (4.16) hands an error that nobody has seen to the next
-/// descriptor as well.
+/// A descriptor may be closed while the file has bytes that no flush has seen. The flush that follows opens the file
+/// again and still reports a write-back error of before, since Linux (4.16) hands an error that nobody has seen to
+/// the next descriptor as well.
 final class SegmentFile: Sendable {
     private struct State {
         var open: OpenFile?

@@ -3,8 +3,8 @@ package struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
     package let topic: String
     package let partition: Int32
 
-    /// Checks the topic's name by Kafka's rule, 1 to 249 of `a-z A-Z 0-9 . _ -`, neither `.` nor `..`, and that the number
-    /// is not negative.
+    /// Checks the topic's name by Kafka's rule, 1 to 249 of `a-z A-Z 0-9 . _ -`, neither `.` nor `..`, and
+    /// that the number is not negative.
     package init(topic: String, partition: Int32) throws(LogError) {
         if let reason = Self.objection(toTopic: topic) {
             throw .invalidTopicName(topic, reason: reason)

@@ -2,10 +2,11 @@ internal import LinuxKernel
 
 /// The kernel's own limit on what a block device is given to write: blk-throttle, through control groups.
 ///
-/// It matters whose writes are counted. In version 1, buffered writes are submitted by kernel threads, which are in the root
-/// group, and each group has a limit of its own; so the rules stand in the root group, and the processes that write are moved
-/// there, since their direct and flushed writes count where they are. In version 2, writeback counts where the pages were
-/// dirtied, if the controllers `io` and `memory` are both on; so the processes get a group that has the rules.
+/// It matters whose writes are counted. In version 1, buffered writes are submitted by kernel threads, which are
+/// in the root group, and each group has a limit of its own; so the rules stand in the root group, and the
+/// processes that write are moved there, since their direct and flushed writes count where they are. In version 2,
+/// writeback counts where the pages were dirtied, if the controllers `io` and `memory` are both on; so the
+/// processes get a group that has the rules.
 ///
 /// Whether it really binds is measured: see `DiskCheck`.
 struct BlockThrottle {

@@ -99,7 +99,8 @@ private struct DiskProbe {
     let path: String
     let specification: DiskSpecification
     let blockByteCount: Int
-    /// What is written: a quarter of a second that is not counted, as the throttle grants more at first, and then what is.
+    /// What is written: a quarter of a second that is not counted, as the throttle grants more at
+    /// first, and then what is.
     let warmBlocks: Int
     let blocks: Int
 

@@ -7,8 +7,8 @@ package struct DiskSpecification: Sendable, Codable, Hashable {
         /// The program that makes it.
         var program: String { "mkfs.\(rawValue)" }
 
-        /// Quietly, and without giving back the blocks that were allocated for the disk; ext4 also writes its inode tables
-        /// now instead of in the background.
+        /// Quietly, and without giving back the blocks that were allocated for the disk; ext4 also writes its inode
+        /// tables now instead of in the background.
         var options: [String] {
             switch self {
             case .ext4: ["-q", "-F", "-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0"]

@@ -1,6 +1,7 @@
 internal import LinuxKernel
 
-/// A loop device with a file system of its own and the kernel's limit on its writes, mounted where a log directory shall be.
+/// A loop device with a file system of its own and the kernel's limit on its writes, mounted where a
+/// log directory shall be.
 ///
 /// The file behind it is allocated at once, so that no write has to.
 final class EmulatedDisk {

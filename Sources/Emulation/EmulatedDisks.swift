@@ -1,9 +1,10 @@
 internal import LinuxKernel
 
-/// The disks of a leg, in a mount namespace of the calling thread's own: only it and what it starts from then on see them.
+/// The disks of a leg, in a mount namespace of the calling thread's own: only it and what it starts
+/// from then on see them.
 ///
-/// Call `remove` on the same thread. Where a process ends without, the kernel unmounts the disks and `Leftovers` does the
-/// rest.
+/// Call `remove` on the same thread. Where a process ends without, the kernel unmounts the disks and
+/// `Leftovers` does the rest.
 package final class EmulatedDisks {
     private var disks: [EmulatedDisk] = []
     private let leftovers: Leftovers

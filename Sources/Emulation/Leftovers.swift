@@ -3,10 +3,10 @@ internal import LinuxKernel
 
 /// What Sluice made on this machine that does not go with the process that made it, and its removal.
 ///
-/// Mounts, namespaces, bridges and what is behind loop devices belong to the processes that use them, so the kernel removes
-/// them with those, however they end. What stays is the file, a loop device's rule in the kernel's throttle, and control groups. They are
-/// written down, in a file for each owner, before they are made; after a leg and at the start of a run those of owners that
-/// are not running any more are removed, and nothing else.
+/// Mounts, namespaces, bridges and what is behind loop devices belong to the processes that use them, so the kernel
+/// removes them with those, however they end. What stays is the file, a loop device's rule in the kernel's throttle,
+/// and control groups. They are written down, in a file for each owner, before they are made; after a leg and at the
+/// start of a run those of owners that are not running any more are removed, and nothing else.
 package struct Leftovers: Sendable {
     /// One thing that its owner made.
     package enum Thing: Sendable, Codable, Hashable {

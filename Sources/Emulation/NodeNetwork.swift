@@ -1,7 +1,7 @@
 internal import LinuxKernel
 
-/// A network of nodes on one machine: each in a network namespace of its own, with an address of its own, joined by a bridge
-/// in a namespace that the clients' process is in.
+/// A network of nodes on one machine: each in a network namespace of its own, with an address of its own, joined by a
+/// bridge in a namespace that the clients' process is in.
 ///
 /// The calling thread is in the clients' namespace from then on, with all that it starts. When the processes have ended
 /// nothing of the network is left; the machine's own is never touched.

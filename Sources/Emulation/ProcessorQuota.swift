@@ -1,6 +1,7 @@
 internal import LinuxKernel
 
-/// A bound on the processor time of one process and what it starts: the kernel's CPU controller, in a control group of its own.
+/// A bound on the processor time of one process and what it starts: the kernel's CPU controller, in a
+/// control group of its own.
 package final class ProcessorQuota {
     private let group: String
     private let leftovers: Leftovers

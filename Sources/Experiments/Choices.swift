@@ -37,8 +37,8 @@ package enum WorkloadShape: String, Choice {
     case produceAndConsume = "produce-and-consume"
     /// Writes everything once, then again while consumers read from the beginning: from where `workload.cache` says.
     case catchUp = "catch-up"
-    /// The same, but the consumers that are measured follow the log from where it ends, beside others that read what was there
-    /// before.
+    /// The same, but the consumers that are measured follow the log from where it ends, beside others
+    /// that read what was there before.
     case tailBesideCatchUp = "tail-beside-catch-up"
     case randomRead = "random-read"
 
@@ -176,8 +176,8 @@ package enum KeyDistribution: String, Choice {
     package static var noun: String { "key distribution" }
 }
 
-/// What is done to the machine's memory before each leg, so that legs that are alike find it alike. On a virtual machine the
-/// first touch of a page can cost more than the whole way of a write, because the host has to provide it.
+/// What is done to the machine's memory before each leg, so that legs that are alike find it alike. On a virtual
+/// machine the first touch of a page can cost more than the whole way of a write, because the host has to provide it.
 package enum MemoryPreparation: String, Choice {
     /// Nothing: it is as the leg before left it.
     case asFound = "as-found"

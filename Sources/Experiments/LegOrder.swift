@@ -1,10 +1,10 @@
 /// The order of the cells in each round.
 ///
-/// A fixed order would give each cell the same neighbour and the same place in every round, and so the same share of what
-/// the leg before left behind (writeback, cache, heat). Rounds are therefore rows of Williams's Latin squares: within one
-/// square each cell stands in each place once and, for an even number of cells, follows each other cell once; an odd number
-/// needs the square and its mirror for that. The seed decides which cell plays which part and the order of the rows; after
-/// a square is used up, a new one is drawn.
+/// A fixed order would give each cell the same neighbour and the same place in every round, and so the same share of
+/// what the leg before left behind (writeback, cache, heat). Rounds are therefore rows of Williams's Latin squares:
+/// within one square each cell stands in each place once and, for an even number of cells, follows each other cell
+/// once; an odd number needs the square and its mirror for that. The seed decides which cell plays which part and the
+/// order of the rows; after a square is used up, a new one is drawn.
 ///
 /// Source: E. J. Williams, "Experimental designs balanced for the estimation of residual effects of treatments",
 /// Australian Journal of Scientific Research A 2 (1949), 149–168.

@@ -2,8 +2,8 @@ extension Plan {
     /// The axis that tells twins apart.
     package static let twinAxis = "twin"
 
-    /// The same plan with every cell twice, as A and A again, in orders drawn for twice as many cells: what differs between
-    /// twins is noise.
+    /// The same plan with every cell twice, as A and A again, in orders drawn for twice as many cells: what
+    /// differs between twins is noise.
     ///
     /// - Parameter rounds: How often each twin is run.
     package func twinned(rounds: Int) -> Plan {

@@ -1,4 +1,5 @@
-/// What no key shows alone: values that do not go together, and strategies that this machine or their neighbours forbid.
+/// What no key shows alone: values that do not go together, and strategies that this machine or their
+/// neighbours forbid.
 struct PlanChecks {
     let target: Target
     let vocabulary: Vocabulary

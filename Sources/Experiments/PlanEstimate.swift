@@ -2,14 +2,14 @@
 package struct PlanEstimate: Sendable, Codable, Equatable {
     /// Bytes that all legs together write.
     package var writtenBytes: Int
-    /// The most that is on the disk at one time: that of the largest leg, because each starts in a fresh directory that is
-    /// removed after it. Compression and retention are not counted on.
+    /// The most that is on the disk at one time: that of the largest leg, because each starts in a fresh directory that
+    /// is removed after it. Compression and retention are not counted on.
     package var peakBytes: Int
     /// On a machine of modest speed; see ``Pace``.
     package var seconds: Double
 
-    /// The speeds assumed. They were chosen low, from figures of one small virtual machine, so that a run is rather done
-    /// early than late.
+    /// The speeds assumed. They were chosen low, from figures of one small virtual machine, so that a run is
+    /// rather done early than late.
     enum Pace {
         /// Start and end of the processes, and waiting for the device to settle.
         static let secondsPerLeg = 0.8

@@ -58,7 +58,8 @@ extension Plan {
         }
 
         package var metrics: [Limit] = []
-        /// How far two runs of the same program may lie apart within a pair before the pair is contaminated, as a share.
+        /// How far two runs of the same program may lie apart within a pair before the pair is
+        /// contaminated, as a share.
         package var drift = 0.25
     }
 }

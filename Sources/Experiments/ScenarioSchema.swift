@@ -1,7 +1,7 @@
 package import Foundation
 
-/// The scenario file as a JSON Schema (draft 2020-12), for editors: written from the tables that the parser reads. It says
-/// what a file may look like; what the parts mean to each other only ``ScenarioParser`` and ``Plan`` know.
+/// The scenario file as a JSON Schema (draft 2020-12), for editors: written from the tables that the parser reads. It
+/// says what a file may look like; what the parts mean to each other only ``ScenarioParser`` and ``Plan`` know.
 package enum ScenarioSchema {
     package static func json(vocabulary: Vocabulary) -> Data {
         let encoder = JSONEncoder()

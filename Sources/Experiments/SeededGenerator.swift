@@ -1,5 +1,5 @@
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014): the same numbers for the
-/// same seed, on every machine and with every version of Swift.
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014): the same numbers for
+/// the same seed, on every machine and with every version of Swift.
 struct SeededGenerator {
     private var state: UInt64
 

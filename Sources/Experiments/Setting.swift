@@ -1,6 +1,7 @@
 /// A key of the configuration whose value has the type `Value`.
 ///
-/// The keys themselves are the static members in `SettingCatalog/`, a file for each section; `settings[.segmentBytes]` reads one.
+/// The keys themselves are the static members in `SettingCatalog/`, a file for each section;
+/// `settings[.segmentBytes]` reads one.
 package struct Setting<Value: SettingValue>: Sendable {
     package let name: String
     package let defaultValue: Value

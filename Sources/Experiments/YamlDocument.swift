@@ -61,8 +61,9 @@ struct YamlDocument {
         }
     }
 
-    /// No fewer than the aliases of a line: an alias begins with `*`, directly followed by its name, outside of a comment.
-    /// They are counted before the text is parsed because the parser compares keys with all that their aliases stand for.
+    /// No fewer than the aliases of a line: an alias begins with `*`, directly followed by its name, outside
+    /// of a comment. They are counted before the text is parsed because the parser compares keys with all
+    /// that their aliases stand for.
     private static func aliases(in line: String) -> Int {
         guard line.drop(while: \.isWhitespace).first != "#" else { return 0 }
         var count = 0
@@ -86,8 +87,8 @@ struct YamlDocument {
         }
     }
 
-    /// Parses on a thread of its own: the library recurses as deep as the text nests, up to 1,000 levels, and the stack of
-    /// the caller's thread may be small.
+    /// Parses on a thread of its own: the library recurses as deep as the text nests, up to 1,000 levels, and the stack
+    /// of the caller's thread may be small.
     private static func parse(_ text: String, file: String) -> Result<YamlNode, Problem> {
         let outcome = Outcome()
         let done = DispatchSemaphore(value: 0)

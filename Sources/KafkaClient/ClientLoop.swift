@@ -36,8 +36,8 @@ package final class ClientLoop {
 
     /// Sends what can be sent, waits until something comes or the time is over, and takes what came.
     ///
-    /// It returns early, after a wake for its own deadlines too; whoever waits for something calls it again. It does not wait
-    /// while a client holds outcomes or batches that were not taken.
+    /// It returns early, after a wake for its own deadlines too; whoever waits for something calls it again. It does
+    /// not wait while a client holds outcomes or batches that were not taken.
     ///
     /// - Parameter nanoseconds: The longest wait; 0 does not wait.
     package func poll(nanoseconds: Int64) throws(ClientError) {

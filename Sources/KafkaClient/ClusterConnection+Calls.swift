@@ -18,9 +18,9 @@ enum CallState {
     }
 }
 
-/// Requests that are waited for: administration, and what precedes or follows a run. The loop goes on meanwhile; only this
-/// cluster's own consumer, if it has one, drops what nobody has taken, which could block the answer, and fetches it again
-/// afterwards.
+/// Requests that are waited for: administration, and what precedes or follows a run. The loop goes on meanwhile;
+/// only this cluster's own consumer, if it has one, drops what nobody has taken, which could block the answer, and
+/// fetches it again afterwards.
 extension ClusterConnection {
     /// Who is to answer.
     package enum Target {

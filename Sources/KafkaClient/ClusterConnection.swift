@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// A client's view of the cluster: the nodes, the topics it follows, and who leads their partitions.
 ///
-/// Each producer and each consumer has its own, with connections of its own, as Kafka's clients have. It is used in the thread
-/// of its loop alone.
+/// Each producer and each consumer has its own, with connections of its own, as Kafka's clients have. It is used in
+/// the thread of its loop alone.
 package final class ClusterConnection {
     /// A partition of a topic that is followed.
     package struct Partition {

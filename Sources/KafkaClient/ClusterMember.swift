@@ -21,8 +21,8 @@ protocol ClusterMember: AnyObject {
     /// One of its requests gets no answer.
     func failed(_ request: Request, _ error: ClientError, at node: NodeConnection)
 
-    /// The caller waits for something else than results: those that block a connection have to go, and none are to follow as
-    /// long as `cluster.isWaiting`.
+    /// The caller waits for something else than results: those that block a connection have to go, and none are to
+    /// follow as long as `cluster.isWaiting`.
     func makeWay()
 
     /// Partitions were found, or their leaders have changed.

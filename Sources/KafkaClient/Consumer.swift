@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// Reads partitions from offsets on, as it is told: no groups, no commits.
 ///
-/// Fetching happens in the loop's `poll`; what came is taken with `next`, and lies in the connections' own memory. Each node
-/// has at most one request on the way, with all partitions it leads. In the steady state nothing is allocated.
+/// Fetching happens in the loop's `poll`; what came is taken with `next`, and lies in the connections' own memory. Each
+/// node has at most one request on the way, with all partitions it leads. In the steady state nothing is allocated.
 package final class Consumer {
     package let cluster: ClusterConnection
     let configuration: ConsumerConfiguration

@@ -9,7 +9,8 @@ package struct ConsumerConfiguration: Sendable {
     package var fetchMinBytes = 1
     /// `fetch.max.wait.ms`: but no longer than this.
     package var fetchMaxWait: Int64 = 500_000_000
-    /// Whether a node is asked for more as soon as its answer is there, before the caller has taken it; otherwise after.
+    /// Whether a node is asked for more as soon as its answer is there, before the caller has taken it;
+    /// otherwise after.
     package var fetchesAhead = true
 
     package init() {}

@@ -3,7 +3,8 @@ package import RecordFormat
 
 /// What an answer brought of one partition. Moments are nanoseconds of `MonotonicClock`.
 ///
-/// The batches lie in the connection's memory: they are good until `Consumer.next` or the loop's `poll` is called again.
+/// The batches lie in the connection's memory: they are good until `Consumer.next` or the loop's `poll`
+/// is called again.
 @safe
 package struct FetchedPartition {
     package let partition: PartitionID

@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// Puts frames together from the pieces in which they arrive, in memory that is reused.
 ///
-/// A long frame is received to its very end and no further, so that nothing of the one behind it has to be moved; short ones
-/// are received many at a time.
+/// A long frame is received to its very end and no further, so that nothing of the one behind it has to be moved; short
+/// ones are received many at a time.
 @safe
 package struct FrameBuffer: ~Copyable {
     /// A frame that announces a length which is negative or above the limit.

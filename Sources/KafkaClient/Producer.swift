@@ -5,9 +5,9 @@ package import RecordFormat
 
 /// Sends batches to the leaders of their partitions: prebuilt ones as they are, or records that it gathers itself.
 ///
-/// Nothing is sent but in the loop's `poll`; what became of each batch is taken with `nextOutcome`. There is at most one batch
-/// of a partition in a request. In the steady state nothing is allocated: batches wait where they lie, and queues keep their
-/// memory.
+/// Nothing is sent but in the loop's `poll`; what became of each batch is taken with `nextOutcome`. There is at
+/// most one batch of a partition in a request. In the steady state nothing is allocated: batches wait where they
+/// lie, and queues keep their memory.
 package final class Producer {
     package let cluster: ClusterConnection
     let configuration: ProducerConfiguration

@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// A request on its way: its frame, what is at stake with it, and how much of it has been sent.
 ///
-/// Requests are used again and again, so that one costs no allocation. Record bytes stay where they are: the frame is sent in
-/// pieces, in turn from the writer and from the batches' own memory.
+/// Requests are used again and again, so that one costs no allocation. Record bytes stay where they are: the frame is
+/// sent in pieces, in turn from the writer and from the batches' own memory.
 @safe
 final class Request {
     /// What an answer is for.

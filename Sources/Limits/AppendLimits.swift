@@ -5,10 +5,10 @@ internal import Statistics
 
 /// Appends through the commit log beside plain `pwrite` of the same batches to files of the same length.
 ///
-/// The page cache decides such figures, so it is made alike: every sample has a fresh file, which is removed before the
-/// next one, so that each finds the same pages free; nothing reaches the device in between unless the kernel wants to. The
-/// file is made, and preallocated where it has slots, before the clock starts. Index entries that the log writes on the way
-/// count as ours.
+/// The page cache decides such figures, so it is made alike: every sample has a fresh file, which is removed before
+/// the next one, so that each finds the same pages free; nothing reaches the device in between unless the kernel wants
+/// to. The file is made, and preallocated where it has slots, before the clock starts. Index entries that the log
+/// writes on the way count as ours.
 enum AppendLimits {
     static let sequentialSummary = "append prebuilt batches to a fresh log, buffered, no flush; plain: pwrite"
     static let randomSummary =

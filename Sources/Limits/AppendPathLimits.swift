@@ -3,8 +3,8 @@ internal import CommitLog
 internal import LinuxKernel
 internal import Results
 
-/// Each append path beside the plainest loop that makes the same calls: batches of 256 KiB, four of which are settled together,
-/// to a fresh file. Both sides begin with the batches in memory, as `lend` takes them.
+/// Each append path beside the plainest loop that makes the same calls: batches of 256 KiB, four of which are settled
+/// together, to a fresh file. Both sides begin with the batches in memory, as `lend` takes them.
 enum AppendPathLimits {
     private static let batchByteCount = 256 << 10
     private static let group = 4

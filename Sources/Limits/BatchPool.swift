@@ -17,8 +17,8 @@ final class BatchPool {
 
     /// - Parameters:
     ///   - batchByteCount: What the batches come close to, and do not pass.
-    ///   - recordByteCount: The values of the records; nil makes one record that fills the batch, for what does not look at
-    ///     records.
+    ///   - recordByteCount: The values of the records; nil makes one record that fills the batch, for
+    ///     what does not look at records.
     ///   - count: How many are used, at the most.
     init(batchByteCount: Int, recordByteCount: Int? = nil, count: Int, seed: UInt64) throws {
         let overhead =

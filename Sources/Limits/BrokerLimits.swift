@@ -5,10 +5,9 @@ internal import Results
 
 /// A broker with one reactor beside the plain loop that does the same work, over loopback.
 ///
-/// Both servers run in a thread of this process, and both have the same plain client, in the thread that measures, on another
-/// CPU (see `Processors`). So the
-/// client takes part in figures by the clock on the wall, equally on both sides; those of the CPU leave its thread out and
-/// count all others, of the broker too.
+/// Both servers run in a thread of this process, and both have the same plain client, in the thread that measures, on
+/// another CPU (see `Processors`). So the client takes part in figures by the clock on the wall, equally on both sides;
+/// those of the CPU leave its thread out and count all others, of the broker too.
 enum BrokerLimits {
     private static let idleCount = 2000
 
@@ -80,7 +79,8 @@ enum BrokerLimits {
         let isByCPU = stopwatch == .serving
         return LimitComponent(
             "broker-consume-\(pair.path)\(isByCPU ? "-cpu" : "")",
-            "fetch 1 MiB at a time from the page cache, one in flight\(stopwatch.note); plain: the calls of \(pair.path)",
+            "fetch 1 MiB at a time from the page cache, one in flight\(stopwatch.note); "
+                + "plain: the calls of \(pair.path)",
             unit: .bytesPerSecond, target: .ratio(atLeast: isByCPU ? 1 / 1.15 : 0.85), usesFiles: true
         ) { surroundings in
             if let reason = FetchPathCatalog.entry(named: pair.path)?.traits.objection() {
@@ -112,7 +112,8 @@ enum BrokerLimits {
 
     private static let idleConnection = LimitComponent(
         "broker-idle-connection",
-        "heap that each of \(idleCount) idle connections takes, without the kernel's; plain: epoll and two 256-byte buffers",
+        "heap that each of \(idleCount) idle connections takes, without the kernel's; "
+            + "plain: epoll and two 256-byte buffers",
         unit: .bytes, target: .cost(atMost: 65_536)
     ) { surroundings in
         let directory = surroundings.directory + "/broker"

@@ -2,7 +2,8 @@ internal import CPlainLoops
 internal import Compression
 internal import Results
 
-/// Each codec beside its library called from C, on the same payload and at its default level; both reuse their contexts.
+/// Each codec beside its library called from C, on the same payload and at its default level; both
+/// reuse their contexts.
 enum CodecLimits {
     static let all: [LimitComponent] = CodecCatalog.all.filter { $0.id != .none }
         .flatMap { [compress($0), decompress($0)] }
@@ -46,8 +47,8 @@ enum CodecLimits {
             let decompressor = Decompressor()
             let compressed = TouchedBuffer(byteCount: plain.bound(byteCount))
             let compressedCount = unsafe try plain.compress(payload.bytes, into: compressed.bytes, repetitions: 1)
-            // Both sides write to the same memory, as its place alone makes differences of some per cent. There is more than
-            // enough, because the LZ4 library decodes in place only where there is room for a whole block.
+            // Both sides write to the same memory, as its place alone makes differences of some per cent. There is more
+            // than enough, because the LZ4 library decodes in place only where there is room for a whole block.
             let output = Output(byteCount: byteCount + (64 << 10))
             return try LimitTrial(
                 repeating: Double(byteCount), by: .cpu, scale: surroundings.scale,

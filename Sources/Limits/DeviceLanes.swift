@@ -1,7 +1,7 @@
 internal import LinuxKernel
 
-/// The same blocks as one loop would move, by several of them side by side: what the device does when it never waits for
-/// the next call.
+/// The same blocks as one loop would move, by several of them side by side: what the device does when it
+/// never waits for the next call.
 final class DeviceLanes {
     static let count = 4
 

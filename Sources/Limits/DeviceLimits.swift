@@ -14,8 +14,8 @@ enum DeviceLimits {
         "device-write-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
     static let sequentialReads = read("device-read-sequential-1MiB", blockByteCount: 1 << 20, order: .sequential)
 
-    /// What bounds a run's figures: the kernel reads ahead and writes back many blocks at a time, so a loop that waits for
-    /// each of its blocks is no bound.
+    /// What bounds a run's figures: the kernel reads ahead and writes back many blocks at a time, so a loop that waits
+    /// for each of its blocks is no bound.
     static let writesInFlight = inFlight("device-write-1MiB", "overwrite an allocated file", .write)
     static let readsInFlight = inFlight("device-read-1MiB", "read a file", .read)
 

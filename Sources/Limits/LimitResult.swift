@@ -18,8 +18,8 @@ package struct LimitResult: Sendable {
         package let plain: Interval
         /// The best sample of the plain loop: what was possible at least once, whatever else the machine did meanwhile.
         package let best: Double
-        /// The median of the pairs' ratios, above 1 where ours is better. It is not the ratio of the two medians, because a
-        /// pair's samples have more in common than all samples have.
+        /// The median of the pairs' ratios, above 1 where ours is better. It is not the ratio of the two medians,
+        /// because a pair's samples have more in common than all samples have.
         package let ratio: Interval?
         package let pairs: Int
         package let verdict: LimitTarget.Verdict?

@@ -6,9 +6,9 @@ internal import Statistics
 package enum LimitSuite {
     /// Measures `components` in order.
     ///
-    /// Samples come in pairs, and pairs in twos: A B B A or B A A B, as the seed has it, so that neither a drift nor the
-    /// place in the order favours a side. The first sample of each side warms up and does not count. Each sample runs at its
-    /// own place of the stack; see `StackPlace`.
+    /// Samples come in pairs, and pairs in twos: A B B A or B A A B, as the seed has it, so that neither a drift nor
+    /// the place in the order favours a side. The first sample of each side warms up and does not count. Each sample
+    /// runs at its own place of the stack; see `StackPlace`.
     ///
     /// - Parameters:
     ///   - directory: Where files go, into a fresh directory that is removed at the end, whatever happens.

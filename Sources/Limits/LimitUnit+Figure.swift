@@ -1,8 +1,8 @@
 internal import Results
 
 extension LimitUnit {
-    /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`; where
-    /// memory or calls are counted, those are bytes or calls.
+    /// The figure of a sample that did `work` (bytes, records, or times that the thing was done) in `nanoseconds`;
+    /// where memory or calls are counted, those are bytes or calls.
     func figure(work: Double, nanoseconds: Int64) -> Double {
         switch self {
         case .bytesPerSecond, .recordsPerSecond: work * 1e9 / Double(nanoseconds)

@@ -110,8 +110,8 @@ final class LoadBench {
 
     /// Fetches the whole log in pieces.
     ///
-    /// What the null path sends is no batch, so that no fetch can follow from the one before: both sides are told where to
-    /// read on, and have two consumers, so that one fetches while the other's answer is taken.
+    /// What the null path sends is no batch, so that no fetch can follow from the one before: both sides are told where
+    /// to read on, and have two consumers, so that one fetches while the other's answer is taken.
     ///
     /// - Parameter sendsBatches: Otherwise it is no failure that none is found in what arrives.
     func consume(from broker: ServedBroker, sendsBatches: Bool = true) throws -> Int64 {

@@ -4,8 +4,8 @@ internal import LoadGenerator
 internal import RecordFormat
 internal import Results
 
-/// What the load process does beside the work that is measured, for each record of 1 KiB, and how far the load's own ceiling
-/// lies above the fastest path that moves bytes.
+/// What the load process does beside the work that is measured, for each record of 1 KiB, and how far the load's own
+/// ceiling lies above the fastest path that moves bytes.
 enum LoadLimits {
     static let all = [stamp, timeAndCount, verify, produceCeiling, consumeCeiling]
 

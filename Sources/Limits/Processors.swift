@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// Which CPUs the two ends of a connection use: the client the first one, servers the others.
 ///
-/// The scheduler would put them on one CPU or on two, as it happens, and leave a long-lived thread where it is; loopback is
-/// twice as fast in one case as in the other.
+/// The scheduler would put them on one CPU or on two, as it happens, and leave a long-lived thread where it is;
+/// loopback is twice as fast in one case as in the other.
 enum Processors {
     /// Runs the client's part on the client's CPU.
     static func asClient<Value>(_ body: () throws -> Value) throws -> Value { try restricted(toFirst: true, body) }

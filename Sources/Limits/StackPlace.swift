@@ -3,10 +3,11 @@ internal import Statistics
 
 /// Where in the stack a sample runs.
 ///
-/// A function's speed can depend on where its frame lies within a page, as processors compare the low bits of addresses
-/// alone to find out whether a load may overtake a store: snappy's decompression varies by 15 % with nothing else changed.
-/// As the two sides call a library from different depths, one of them could have the better place in every sample. So each
-/// sample draws its place (Curtsinger and Berger, "Stabilizer", 2013), and luck becomes noise that the interval shows.
+/// A function's speed can depend on where its frame lies within a page, as processors compare the low bits of
+/// addresses alone to find out whether a load may overtake a store: snappy's decompression varies by 15 % with
+/// nothing else changed. As the two sides call a library from different depths, one of them could have the better
+/// place in every sample. So each sample draws its place (Curtsinger and Berger, "Stabilizer", 2013), and luck
+/// becomes noise that the interval shows.
 struct StackPlace {
     /// The end of what a frame's place repeats after: a page.
     private static let period = 4096

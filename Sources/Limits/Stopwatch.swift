@@ -5,8 +5,8 @@ internal import LinuxKernel
 enum Stopwatch: Sendable {
     /// By the clock on the wall: for what may wait for the disk.
     case wall
-    /// By the CPU time of this thread: for what only computes. It leaves out the time that other programs take, which on a
-    /// shared machine is most of the noise.
+    /// By the CPU time of this thread: for what only computes. It leaves out the time that other programs take, which
+    /// on a shared machine is most of the noise.
     case cpu
     /// By the CPU time of this process's other threads: for a server whose client is this thread.
     case serving

@@ -10,7 +10,8 @@ package enum CallKind: Int, CaseIterable, Sendable {
     case warmingRead
     // Payload between user memory and the device, without the page cache.
     case preadDirect, pwriteDirect
-    // Payload that never enters user memory. Through a pipe it takes two calls; its bytes count where they leave the pipe.
+    // Payload that never enters user memory. Through a pipe it takes two calls; its bytes count where
+    // they leave the pipe.
     case sendfile, splice, spliceIn
     // Payload in pages that the kernel sends from where they are; the completion says later whether the CPU copied them
     // after all.
@@ -57,7 +58,8 @@ package enum CallKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// Whether one of it enters the kernel. What a ring carries does not, nor does what a completion tells, nor a store.
+    /// Whether one of it enters the kernel. What a ring carries does not, nor does what a completion
+    /// tells, nor a store.
     package var isCall: Bool {
         switch self {
         case .uringRead, .uringWrite, .uringReadDirect, .uringWriteDirect, .uringSend, .uringReceive, .uringSplice,

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// An epoll instance: waits for many descriptors at once. One thread waits; any may add.
 ///
-/// Connections are edge-triggered: each change is told once, so that a connection costs one `epoll_ctl` in its life. Its
-/// owner remembers what it was told until a call says that it would block.
+/// Connections are edge-triggered: each change is told once, so that a connection costs one `epoll_ctl` in its life.
+/// Its owner remembers what it was told until a call says that it would block.
 @safe
 package struct EventPoll: ~Copyable, @unchecked Sendable {
     /// What a descriptor is ready for.

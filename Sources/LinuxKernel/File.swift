@@ -3,8 +3,8 @@ internal import Glibc
 
 /// An open file; closing is its `deinit`.
 ///
-/// Every method is one kernel call unless it says otherwise, is counted, and throws a `SystemError` that names the path.
-/// Positions and lengths are bytes.
+/// Every method is one kernel call unless it says otherwise, is counted, and throws a `SystemError` that names the
+/// path. Positions and lengths are bytes.
 package struct File: ~Copyable, Sendable {
     /// How a file is opened.
     package enum Access: Sendable {
@@ -151,8 +151,8 @@ package struct File: ~Copyable, Sendable {
 
     /// Writes all pieces one behind the other and empties them: one call but for the kernel's rare short writes.
     ///
-    /// - Parameter uncached: Starts the write-back at once and then drops the pages (RWF_DONTCACHE, Linux 6.14); EOPNOTSUPP
-    ///   where the file system does not know it.
+    /// - Parameter uncached: Starts the write-back at once and then drops the pages (RWF_DONTCACHE, Linux 6.14);
+    ///   EOPNOTSUPP where the file system does not know it.
     package func writeAll(
         _ pieces: inout Pieces, at position: Int, uncached: Bool = false
     ) throws(SystemError) {

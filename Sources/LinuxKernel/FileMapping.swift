@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The first bytes of a file as memory, shared with the page cache, for as long as this lives.
 ///
-/// The mapping may reach beyond the file's end and then covers what is appended later. Touching a page that the file does
-/// not have is SIGBUS for this program, and EFAULT for a call that is given its address.
+/// The mapping may reach beyond the file's end and then covers what is appended later. Touching a page that the file
+/// does not have is SIGBUS for this program, and EFAULT for a call that is given its address.
 @safe
 package final class FileMapping: @unchecked Sendable {
     package static let pageByteCount = 4096

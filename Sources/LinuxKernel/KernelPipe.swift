@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A pipe through which bytes move inside the kernel (splice); closing is its `deinit`. It belongs to one thread.
 ///
-/// A move takes two calls, in and out; bytes are counted where they leave the pipe. It keeps count of what it holds. Where
-/// an end would have to wait, the result is nil.
+/// A move takes two calls, in and out; bytes are counted where they leave the pipe. It keeps count of what it holds.
+/// Where an end would have to wait, the result is nil.
 package final class KernelPipe {
     let input: Int32
     let output: Int32
@@ -13,8 +13,8 @@ package final class KernelPipe {
     /// Bytes that went in and are not out.
     package private(set) var byteCount = 0
 
-    /// - Parameter capacity: What the kernel rounds up to pages. EPERM above /proc/sys/fs/pipe-max-size for those without
-    ///   CAP_SYS_RESOURCE.
+    /// - Parameter capacity: What the kernel rounds up to pages. EPERM above /proc/sys/fs/pipe-max-size for
+    ///   those without CAP_SYS_RESOURCE.
     package init(capacity: Int) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         _ = try systemCall(.pipe, "pipe2") {

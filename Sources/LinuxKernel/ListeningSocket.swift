@@ -7,8 +7,8 @@ package struct ListeningSocket: ~Copyable, Sendable {
     package enum Arrival: ~Copyable {
         case connection(Socket, from: SocketAddress)
         case none
-        /// There is no descriptor or no memory for it now: the connection stays in the kernel's queue, and keeps the listener
-        /// ready, until another attempt.
+        /// There is no descriptor or no memory for it now: the connection stays in the kernel's queue, and keeps the
+        /// listener ready, until another attempt.
         case exhausted(SystemError)
     }
 

@@ -15,7 +15,8 @@ package struct LoopDevice: ~Copyable {
 
     /// Puts a file behind a device.
     ///
-    /// Direct I/O is asked for, so that a page is not in the page cache twice; `usesDirectIO` says whether the kernel could.
+    /// Direct I/O is asked for, so that a page is not in the page cache twice; `usesDirectIO` says
+    /// whether the kernel could.
     package init(number: Int, backing file: borrowing File) throws(SystemError) {
         let path = Self.path(number)
         let descriptor = try systemCall(.open, "open", path: path) { unsafe sluice_open(path, O_RDWR, 0) }
@@ -58,8 +59,8 @@ package struct LoopDevice: ~Copyable {
         FileIdentity.DeviceNumber(major: 7, minor: UInt32(number))
     }
 
-    /// The path of the file behind a device, as the kernel tells it: a removed one ends with ` (deleted)`. Nil for a device
-    /// without one.
+    /// The path of the file behind a device, as the kernel tells it: a removed one ends with ` (deleted)`.
+    /// Nil for a device without one.
     package static func backingFile(of number: Int) throws(SystemError) -> String? {
         let path = "/sys/block/loop\(number)/loop/backing_file"
         do throws(SystemError) {

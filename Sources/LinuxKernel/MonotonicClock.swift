@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The two clocks that Sluice's data path reads. Neither enters the kernel (both are served by the vDSO), so neither is counted.
+/// The two clocks that Sluice's data path reads. Neither enters the kernel (both are served by the
+/// vDSO), so neither is counted.
 package enum MonotonicClock {
     /// Nanoseconds since an arbitrary moment; never goes back.
     @inline(__always)
@@ -25,7 +26,7 @@ package enum WallClock {
 }
 
 package enum ThreadClock {
-    /// Nanoseconds of CPU time that the calling thread has used. This one enters the kernel; it is not counted, because only
-    /// measurements read it.
+    /// Nanoseconds of CPU time that the calling thread has used. This one enters the kernel; it is not counted,
+    /// because only measurements read it.
     package static func now() -> Int64 { MonotonicClock.read(CLOCK_THREAD_CPUTIME_ID) }
 }

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Mounts in a namespace of the calling thread's own, so that they go with the processes that use them, however those end.
+/// Mounts in a namespace of the calling thread's own, so that they go with the processes that use them,
+/// however those end.
 package enum Mount {
     /// Gives the calling thread, and what it starts from now on, mounts that nobody else sees. Root only.
     package static func makePrivate() throws(SystemError) {

@@ -27,8 +27,8 @@ package struct NetworkInterfaces: ~Copyable {
         try send(message, about: name)
     }
 
-    /// Makes a pair of interfaces, one here and joined to a bridge, the other in another namespace; what goes into one comes
-    /// out of the other.
+    /// Makes a pair of interfaces, one here and joined to a bridge, the other in another namespace; what goes
+    /// into one comes out of the other.
     package func makePair(
         _ name: String, joinedTo bridge: String, peer: String, in namespace: NetworkNamespace
     ) throws(SystemError) {

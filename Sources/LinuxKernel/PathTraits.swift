@@ -1,5 +1,5 @@
-/// What is to be known of a path that bytes take between a socket, memory and a file: for readers, for the planner, and for
-/// the proof that a leg took it.
+/// What is to be known of a path that bytes take between a socket, memory and a file: for readers, for the planner, and
+/// for the proof that a leg took it.
 package struct PathTraits: Sendable {
     /// What a path cannot do, or be asked to do.
     package enum Limitation: String, Sendable, CaseIterable {
@@ -11,11 +11,12 @@ package struct PathTraits: Sendable {
         case cannotTransform = "cannot transform"
         /// Its bytes are pages of the page cache, so there is no way around that cache.
         case needsPageCache = "needs the page cache"
-        /// The socket refers to pages of the page cache instead of having a copy, until the reader has received them: over
-        /// loopback even after they were acknowledged, and nothing tells when. Whoever writes over the file or punches holes meanwhile changes
-        /// what is received; unlinking is harmless.
+        /// The socket refers to pages of the page cache instead of having a copy, until the reader has received them:
+        /// over loopback even after they were acknowledged, and nothing tells when. Whoever writes over the file or
+        /// punches holes meanwhile changes what is received; unlinking is harmless.
         case lendsPages = "lends the file's pages to the socket, so what was sent must not be changed there"
-        /// Its bytes never lie in memory of the process, so a cache of the process's own has them only when they are read.
+        /// Its bytes never lie in memory of the process, so a cache of the process's own has them only
+        /// when they are read.
         case fillsNoCache = "fills no cache of the broker's own"
         /// The payload comes out of a socket, which target `log` has not.
         case needsSocket = "needs a socket"

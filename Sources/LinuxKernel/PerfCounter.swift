@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// A count that the kernel keeps of this process by itself (perf_event_open): of one thread and of those that it starts.
+/// A count that the kernel keeps of this process by itself (perf_event_open): of one thread and of
+/// those that it starts.
 package final class PerfCounter: Sendable {
     private let descriptor: Int32
     private let event: String
@@ -16,8 +17,8 @@ package final class PerfCounter: Sendable {
         _ = close(descriptor)
     }
 
-    /// System calls where the kernel enters them (raw_syscalls:sys_enter), as a check of what the wrappers of this module
-    /// count. It also sees the calls of the C library and the runtime, which they do not.
+    /// System calls where the kernel enters them (raw_syscalls:sys_enter), as a check of what the wrappers of this
+    /// module count. It also sees the calls of the C library and the runtime, which they do not.
     ///
     /// Counts this thread and those that it starts from now on; so it is made before any other is.
     ///

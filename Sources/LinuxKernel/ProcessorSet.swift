@@ -33,8 +33,8 @@ package enum TimerSlack {
 
 /// Memory that is used for nothing but being used.
 package enum TouchedMemory {
-    /// Touches that many bytes of memory and gives them back to the kernel, which then has them at hand: on a virtual machine
-    /// the host has to have provided them. ENOMEM when there are not so many.
+    /// Touches that many bytes of memory and gives them back to the kernel, which then has them at hand: on a virtual
+    /// machine the host has to have provided them. ENOMEM when there are not so many.
     package static func touch(byteCount: Int) throws(SystemError) {
         guard byteCount > 0 else { return }
         _ = try systemCall(.process, "mmap") { sluice_touch_memory(byteCount) }

@@ -7,8 +7,8 @@ internal import Glibc
 /// completion was taken; so whoever owns the ring waits for all of them before letting go of it. Operations of one
 /// submission run in any order but for those that are linked.
 ///
-/// `submit` is counted as `uringEnter`, what is registered as `uringRegister`, and each operation, with its bytes, under its
-/// own kind when its completion is taken.
+/// `submit` is counted as `uringEnter`, what is registered as `uringRegister`, and each operation, with its bytes,
+/// under its own kind when its completion is taken.
 @safe
 package struct Ring: ~Copyable, @unchecked Sendable {
     /// How an operation is prepared.
@@ -115,7 +115,8 @@ package struct Ring: ~Copyable, @unchecked Sendable {
         try Self.check(unsafe sluice_ring_register_files(ring, UInt32(count)), "io_uring_register(FILES)")
     }
 
-    /// Puts a file into a slot. The ring holds the file open, whatever becomes of its owner, until the slot is used again.
+    /// Puts a file into a slot. The ring holds the file open, whatever becomes of its owner, until the
+    /// slot is used again.
     package func setFile(_ file: borrowing File, slot: Int) throws(SystemError) {
         try setDescriptor(file.descriptor, slot: slot)
     }
@@ -136,8 +137,8 @@ package struct Ring: ~Copyable, @unchecked Sendable {
 
     // MARK: Preparing
 
-    // Each prepares one operation, and is false when the ring has no place for it before the next `submit`. `buffer` is the
-    // number of the registered buffer in which the bytes lie, if they do.
+    // Each prepares one operation, and is false when the ring has no place for it before the next `submit`. `buffer` is
+    // the number of the registered buffer in which the bytes lie, if they do.
 
     /// - Parameter direct: Whether the file was opened with O_DIRECT, for the counters.
     package func write(
@@ -203,8 +204,8 @@ package struct Ring: ~Copyable, @unchecked Sendable {
 
     // MARK: Running
 
-    /// Hands over what is prepared and waits until so many completions can be taken: one call, or none when there is neither
-    /// anything to hand over nor to wait for.
+    /// Hands over what is prepared and waits until so many completions can be taken: one call, or none when there is
+    /// neither anything to hand over nor to wait for.
     ///
     /// - Returns: How many operations were handed over.
     @discardableResult

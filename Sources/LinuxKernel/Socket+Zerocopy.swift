@@ -16,8 +16,9 @@ extension Socket {
         _ = try systemCall(.socketOption, "setsockopt(SO_ZEROCOPY)") { sluice_set_zerocopy(descriptor) }
     }
 
-    /// Sends as much as the kernel takes, from where it is (MSG_ZEROCOPY): the bytes must stay unchanged until the send's
-    /// completion. ENOBUFS when too many are under way, EFAULT when the bytes are those of a file that has become shorter.
+    /// Sends as much as the kernel takes, from where it is (MSG_ZEROCOPY): the bytes must stay unchanged
+    /// until the send's completion. ENOBUFS when too many are under way, EFAULT when the bytes are those of a
+    /// file that has become shorter.
     ///
     /// - Parameter more: More follows at once.
     package func sendZerocopy(_ bytes: UnsafeRawBufferPointer, more: Bool) throws(SystemError) -> Int? {

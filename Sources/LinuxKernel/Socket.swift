@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A non-blocking TCP connection; closing is its `deinit`.
 ///
-/// Every method is one kernel call, counted. Where a blocking socket would wait, the result is nil. Errors carry no address,
-/// because none is kept for each connection here; whoever reports one knows whose it is.
+/// Every method is one kernel call, counted. Where a blocking socket would wait, the result is nil. Errors carry no
+/// address, because none is kept for each connection here; whoever reports one knows whose it is.
 package struct Socket: ~Copyable, Sendable {
     let descriptor: Int32
 
@@ -41,8 +41,8 @@ package struct Socket: ~Copyable, Sendable {
         _ = try systemCall(.socketOption, "setsockopt") { sluice_set_no_delay(descriptor) }
     }
 
-    /// Chooses how TCP finds its pace (TCP_CONGESTION). ENOENT when the kernel has no such algorithm, EPERM when it is not one
-    /// for everybody.
+    /// Chooses how TCP finds its pace (TCP_CONGESTION). ENOENT when the kernel has no such algorithm, EPERM when
+    /// it is not one for everybody.
     package func setCongestionControl(_ name: String) throws(SystemError) {
         _ = try systemCall(.socketOption, "setsockopt(TCP_CONGESTION)") {
             unsafe sluice_set_congestion_control(descriptor, name)

@@ -29,7 +29,8 @@ enum SystemCallTracepoint {
         return number
     }
 
-    /// The number where nobody has mounted tracefs: a thread mounts it for itself, and takes the mount along when it ends.
+    /// The number where nobody has mounted tracefs: a thread mounts it for itself, and takes the mount
+    /// along when it ends.
     ///
     /// - Returns: nil where that is not allowed; that tracefs is missing is then what there is to be said.
     private static func mountedIdentifier() -> UInt64? {

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// When the requests of an open load are to be sent, whatever became of those before.
 ///
-/// Moments are computed from the start, never from the moment before, so that a late one delays none of those that follow.
+/// Moments are computed from the start, never from the moment before, so that a late one delays none of
+/// those that follow.
 package struct ArrivalSchedule: Sendable {
     package enum Arrivals: Sendable, CaseIterable {
         /// One after another at equal distances.

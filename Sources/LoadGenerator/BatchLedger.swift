@@ -1,12 +1,13 @@
 /// Which records of a producer went where: it is what verification expects.
 ///
-/// Batch by batch, the partitions of all topics take turns, and it is enough to know how many records each batch has. Where
-/// keys choose the partition of each record, the sequence numbers are kept for each.
+/// Batch by batch, the partitions of all topics take turns, and it is enough to know how many records each batch has.
+/// Where keys choose the partition of each record, the sequence numbers are kept for each.
 package struct BatchLedger: Sendable {
     /// By partition, the sequence numbers of its records; empty where partitions take turns.
     private var placed: [[UInt32]] = []
     private var uniformCount = 0
-    /// The first sequence number of each batch and the one behind the last; empty as long as all batches have as many records.
+    /// The first sequence number of each batch and the one behind the last; empty as long as all
+    /// batches have as many records.
     private var starts: [UInt64] = []
     package private(set) var batchCount = 0
 
@@ -27,8 +28,8 @@ package struct BatchLedger: Sendable {
         placed[partition].append(UInt32(truncatingIfNeeded: sequence))
     }
 
-    /// The sequence number of the how-manieth record that went to a partition; nil where partitions take turns, or where there
-    /// is no such record.
+    /// The sequence number of the how-manieth record that went to a partition; nil where partitions take turns, or
+    /// where there is no such record.
     func placedSequence(partition: Int, at index: Int64) -> UInt64? {
         guard partition < placed.count, index < placed[partition].count else { return nil }
         return UInt64(placed[partition][Int(index)])
@@ -75,8 +76,8 @@ package struct PartitionSequence: Sendable {
         batch = partition
     }
 
-    /// - Parameter index: The record's place among those of the producer in the partition; never less than that of the call
-    ///   before.
+    /// - Parameter index: The record's place among those of the producer in the partition; never less
+    ///   than that of the call before.
     /// - Returns: Nil where the producer sent no such record.
     package mutating func sequence(at index: Int64) -> UInt64? {
         if let placed = ledger.placedSequence(partition: partition, at: index) { return placed }

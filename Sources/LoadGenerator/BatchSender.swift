@@ -2,8 +2,8 @@ internal import KafkaClient
 internal import LinuxKernel
 internal import RecordFormat
 
-/// One producer's part of a workload: hands its batches to the client, in a closed load as fast as they are acknowledged, in
-/// an open one when they are due.
+/// One producer's part of a workload: hands its batches to the client, in a closed load as fast as they are
+/// acknowledged, in an open one when they are due.
 @safe
 final class BatchSender {
     let producer: Producer

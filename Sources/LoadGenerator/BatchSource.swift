@@ -38,8 +38,8 @@ package struct BatchShape: Sendable {
     /// Whether all batches have the same number of records.
     var isUniform: Bool { sizes.isFixed && keys.distribution == .none }
 
-    /// The records of a full batch when all have the mean size and no key: as many as fit before they are compressed, at
-    /// least one.
+    /// The records of a full batch when all have the mean size and no key: as many as fit before they
+    /// are compressed, at least one.
     package var recordsPerBatch: Int {
         var left = batchByteCount - RecordBatchHeader.byteCount
         var count = 0
@@ -85,8 +85,8 @@ package struct ReadyBatch {
 /// verification expects just that.
 @safe
 package final class BatchSource {
-    /// How many bytes of batches are built in advance: enough that they are not hot in the cache by accident, as a network
-    /// buffer would be on purpose.
+    /// How many bytes of batches are built in advance: enough that they are not hot in the cache by accident, as a
+    /// network buffer would be on purpose.
     private static let poolByteCount = 16 << 20
 
     private let shape: BatchShape

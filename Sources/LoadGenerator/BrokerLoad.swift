@@ -108,7 +108,8 @@ package final class BrokerLoad {
         let elapsed = MonotonicClock.now() - began
         let usage = try probes.resources.finish()
         let brokers = try accounts.end()
-        // There is no request for it in the protocol: everything is durable when the kernel has written everything back.
+        // There is no request for it in the protocol: everything is durable when the kernel has written
+        // everything back.
         Writeback.syncEverything()
         let durable = MonotonicClock.now() - began
         guard measured else { return }

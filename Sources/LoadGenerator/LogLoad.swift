@@ -5,7 +5,8 @@ internal import RecordFormat
 
 /// Runs one leg on target `log`: the commit log in this very process, without a network.
 ///
-/// Memory does not depend on how much is written: batches come from a bounded source, and readings are kept as histograms.
+/// Memory does not depend on how much is written: batches come from a bounded source, and readings are
+/// kept as histograms.
 @safe
 package final class LogLoad {
     private let workload: LogWorkload

@@ -12,8 +12,8 @@ package struct LogWorkload: Sendable {
         case produceAndConsume
         /// Produces unmeasured, then again measured, while everything is read from the beginning; needs a broker.
         case catchUp
-        /// The same, but what is measured follows the log from where it ends, while another reader reads what was there before;
-        /// needs a broker.
+        /// The same, but what is measured follows the log from where it ends, while another reader reads what was
+        /// there before; needs a broker.
         case tailBesideCatchUp
         /// Produces unmeasured, then reads pieces at random offsets, measured.
         case randomRead
@@ -27,7 +27,8 @@ package struct LogWorkload: Sendable {
     package var phases = Phases()
     /// Whether what is dirty is written back, and awaited, before anything else.
     package var settles = true
-    /// The bytes of record values that are written in the measured window, at the least one batch, and no more before it.
+    /// The bytes of record values that are written in the measured window, at the least one batch, and
+    /// no more before it.
     package var payloadByteCount: Int
     /// What one read asks for, in bytes.
     package var maxReadByteCount: Int

@@ -3,8 +3,8 @@ package struct Pace: Sendable {
     /// Records a second of all producers together; nil is a closed load, which sends as soon as it is answered.
     package var recordsPerSecond: Double?
     package var arrivals = ArrivalSchedule.Arrivals.constant
-    /// Search for the highest rate at which 99 % of the requests take no longer than this, in nanoseconds, and measure at
-    /// that; nil measures at the rate that is given.
+    /// Search for the highest rate at which 99 % of the requests take no longer than this, in nanoseconds, and measure
+    /// at that; nil measures at the rate that is given.
     package var latencyTarget: Int64?
 
     package init() {}
@@ -15,7 +15,8 @@ package struct Pace: Sendable {
 
 /// What comes before the measured window, and how long that is.
 package struct Phases: Sendable {
-    /// How long the load runs before anything is measured, in nanoseconds; the longest time where it runs until it is steady.
+    /// How long the load runs before anything is measured, in nanoseconds; the longest time where it
+    /// runs until it is steady.
     package var warmUp: Int64 = 0
     package var untilSteady = false
     /// The window's longest time in nanoseconds; nil leaves it to the bytes.

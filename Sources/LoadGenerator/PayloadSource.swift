@@ -1,9 +1,10 @@
 internal import LinuxKernel
 
-/// Makes record values: a stamp, then bytes that no codec can shorten and a filler that every codec removes, or a corpus's
-/// lines in turn.
+/// Makes record values: a stamp, then bytes that no codec can shorten and a filler that every codec removes,
+/// or a corpus's lines in turn.
 ///
-/// The random bytes are taken in turn from a pool much larger than a codec's window, so that a batch holds no two alike.
+/// The random bytes are taken in turn from a pool much larger than a codec's window, so that a batch
+/// holds no two alike.
 @safe
 package struct PayloadSource: ~Copyable {
     private static let poolByteCount = 8 << 20

@@ -1,5 +1,5 @@
-/// Looks for the highest rate that holds a latency target: doubles the rate until it fails, then halves the distance, as a
-/// ratio, until it is within 5 %.
+/// Looks for the highest rate that holds a latency target: doubles the rate until it fails, then halves the distance,
+/// as a ratio, until it is within 5 %.
 package struct RateSearch: Sendable {
     private static let precision = 1.05
 

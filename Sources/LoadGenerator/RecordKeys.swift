@@ -64,10 +64,11 @@ struct KeySource: ~Copyable {
     }
 }
 
-/// Draws from Zipf's distribution with exponent 1 by rejection from the integral of its envelope, in constant time and memory.
+/// Draws from Zipf's distribution with exponent 1 by rejection from the integral of its envelope, in
+/// constant time and memory.
 ///
-/// Source: W. Hörmann and G. Derflinger, "Rejection-inversion to generate variates from monotone discrete distributions",
-/// ACM Transactions on Modeling and Computer Simulation 6 (1996), 169–184.
+/// Source: W. Hörmann and G. Derflinger, "Rejection-inversion to generate variates from monotone discrete
+/// distributions", ACM Transactions on Modeling and Computer Simulation 6 (1996), 169–184.
 struct ZipfianSource {
     private let count: Int
     private let low: Double

@@ -5,7 +5,8 @@ package enum RecordSizes: Sendable, Equatable {
     case fixed(Int)
     /// Every size within the bounds as often as any other.
     case uniform(ClosedRange<Int>)
-    /// Lognormal: the mean of the sizes, and the standard deviation of their logarithm. Sizes beyond `longest` are cut to it.
+    /// Lognormal: the mean of the sizes, and the standard deviation of their logarithm. Sizes beyond
+    /// `longest` are cut to it.
     case lognormal(mean: Int, sigma: Double, longest: Int)
     /// These sizes, drawn at random.
     case sampled([Int])

@@ -1,5 +1,5 @@
-/// Tells when a load's throughput has become steady: when the straight line through the readings of the last second rises or
-/// falls by no more than a twentieth of their mean.
+/// Tells when a load's throughput has become steady: when the straight line through the readings of the last second
+/// rises or falls by no more than a twentieth of their mean.
 ///
 /// A line, not two means: a slow climb, as of a cache that fills, has a slope where neighbouring readings are alike.
 package struct SteadyState: Sendable {

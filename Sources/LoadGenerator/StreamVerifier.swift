@@ -3,8 +3,8 @@ package import RecordFormat
 /// Checks the records of one partition as they come, whoever sent them: each producer's own order, gaps, duplicates and
 /// content.
 ///
-/// Each record costs a checksum of its value and a few comparisons. Only what is not as expected is looked at longer: a gap
-/// may be a record that was lost or one that comes later, so it is judged at the end.
+/// Each record costs a checksum of its value and a few comparisons. Only what is not as expected is looked at longer: a
+/// gap may be a record that was lost or one that comes later, so it is judged at the end.
 package struct StreamVerifier {
     private let name: String
     private let cycles: [UInt64?]

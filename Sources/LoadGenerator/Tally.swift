@@ -19,8 +19,8 @@ package struct Tally {
     /// The latencies since the last reading of the timeline.
     var recent = RecentLatencies()
 
-    /// - Parameter decodes: Whether batches that are read are checked, decompressed and gone through record by record. Payload
-    ///   is then the records' values; otherwise it is the records' bytes as they are stored.
+    /// - Parameter decodes: Whether batches that are read are checked, decompressed and gone through record by record.
+    ///   Payload is then the records' values; otherwise it is the records' bytes as they are stored.
     package init(decodes: Bool = false) {
         decompressor = decodes ? Decompressor() : nil
     }

@@ -11,7 +11,8 @@ struct WarmUpDriver {
         var p99: UInt64?
     }
 
-    /// Runs the load at a rate (nil: closed) for a time; `tick` takes the bytes so far and the time, and says when to stop.
+    /// Runs the load at a rate (nil: closed) for a time; `tick` takes the bytes so far and the time,
+    /// and says when to stop.
     typealias Run = (
         _ rate: Double?, _ nanoseconds: Int64, _ tick: @escaping (_ bytes: Int, _ now: Int64) -> Bool
     ) throws -> Trial

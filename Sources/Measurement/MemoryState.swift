@@ -13,11 +13,11 @@ package struct MemoryNeed: Sendable {
     }
 }
 
-/// The ways to make the machine's memory the same before each leg. A new one is a function of a file in this folder and a
-/// line here.
+/// The ways to make the machine's memory the same before each leg. A new one is a function of a file in
+/// this folder and a line here.
 ///
-/// On a virtual machine the first touch of a page of memory can cost more than the whole way of a write: the host has to
-/// provide it, and takes back what the guest frees. Legs that are alike otherwise differ by that.
+/// On a virtual machine the first touch of a page of memory can cost more than the whole way of a write: the host has
+/// to provide it, and takes back what the guest frees. Legs that are alike otherwise differ by that.
 package enum MemoryStateCatalog {
     package struct Entry: Sendable {
         package let name: String

@@ -28,8 +28,8 @@ enum MemoryStates {
         }
     }
 
-    /// The ballast is a file of holes: reading it fills the page cache and costs no disk. It stays between legs, so that
-    /// later ones only fill in what has been dropped meanwhile.
+    /// The ballast is a file of holes: reading it fills the page cache and costs no disk. It stays between legs, so
+    /// that later ones only fill in what has been dropped meanwhile.
     static func fill(_ need: MemoryNeed) throws {
         let keep = need.byteCount + slack + reserve
         let file = try File(need.directory + "/ballast", .create)

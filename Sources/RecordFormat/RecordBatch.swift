@@ -9,7 +9,8 @@ package struct RecordBatch {
 
     /// Parses the batch at `offset`; what follows it does not matter.
     ///
-    /// - Throws: what `RecordBatchHeader` throws, and `length` if the batch ends beyond `bytes`. The CRC is not checked.
+    /// - Throws: what `RecordBatchHeader` throws, and `length` if the batch ends beyond `bytes`. The
+    ///   CRC is not checked.
     package init(parsing bytes: UnsafeRawBufferPointer, at offset: Int = 0) throws(RecordBatchError) {
         let header = try unsafe RecordBatchHeader(parsing: bytes, at: offset)
         guard header.totalByteCount <= bytes.count - offset else {

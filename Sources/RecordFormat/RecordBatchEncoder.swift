@@ -202,7 +202,8 @@ package struct RecordBatchEncoder: ~Copyable {
 extension RecordBatchEncoder {
     /// Ends the batch uncompressed.
     ///
-    /// - Returns: the batch where it was built: in the caller's room, or in the encoder's memory until the next `begin`.
+    /// - Returns: the batch where it was built: in the caller's room, or in the encoder's memory until
+    ///   the next `begin`.
     /// - Throws: `recordCount` if nothing was appended.
     package mutating func finish() throws(RecordBatchError) -> UnsafeRawBufferPointer {
         try seal(.none)

@@ -3,16 +3,17 @@ import Statistics
 
 /// What a run says by one metric: which value of one axis is best in each situation that the other axes make.
 ///
-/// Values are compared with the best one by their ratio within rounds. The 95 % interval of its median decides: where it
-/// reaches 1, the two cannot be told apart. The comparisons are not corrected for their number, which a report says beside
-/// them; claims are what is corrected.
+/// Values are compared with the best one by their ratio within rounds. The 95 % interval of its median decides: where
+/// it reaches 1, the two cannot be told apart. The comparisons are not corrected for their number, which a report says
+/// beside them; claims are what is corrected.
 struct Answer {
     /// One value of the decided axis in one situation.
     struct Contender {
         var value: String
         var cell: String
         var estimate: Estimate
-        /// The best one's value over this one's, within rounds; nil for the best itself and where there are too few pairs.
+        /// The best one's value over this one's, within rounds; nil for the best itself and where there
+        /// are too few pairs.
         var ratio: Interval?
         /// The best one is better than this one by more than chance.
         var isBehind: Bool

@@ -50,7 +50,8 @@ struct AxisScale: Equatable {
         self.positions = positions ?? labels.indices.map(Double.init)
     }
 
-    /// The number in a value such as `10`, `0.5`, `64KiB` `500ms` or `10k/s`, in bytes, nanoseconds or per second where it has a unit.
+    /// The number in a value such as `10`, `0.5`, `64KiB` `500ms` or `10k/s`, in bytes, nanoseconds or
+    /// per second where it has a unit.
     static func number(_ text: String) -> Double? {
         // A rate is what it is per second.
         let text = text.hasSuffix("/s") ? String(text.dropLast(2)) : text

@@ -1,7 +1,7 @@
 import Results
 
-/// How the cells of a run are spread over the panels and series of a chart that the scenario does not describe: the axis
-/// that the run decides on makes the series, the situations make the panels.
+/// How the cells of a run are spread over the panels and series of a chart that the scenario does not describe: the
+/// axis that the run decides on makes the series, the situations make the panels.
 struct CellGroups {
     struct Panel {
         var heading: String
@@ -51,6 +51,7 @@ struct CellGroups {
         }
     }
 
-    /// What the headings are values of, and how many situations are left out: ` panels by producer.batch.size, flush, 6 of 12 shown`.
+    /// What the headings are values of, and how many situations are left out: ` panels by
+    /// producer.batch.size, flush, 6 of 12 shown`.
     let panelsText: String
 }

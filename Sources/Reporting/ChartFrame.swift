@@ -1,7 +1,7 @@
 import Results
 
-/// What surrounds the data of a chart: titles, legend, axes, panels. It writes the gnuplot script that draws `<name>.svg`
-/// and `<name>.png` in the folder it is run in.
+/// What surrounds the data of a chart: titles, legend, axes, panels. It writes the gnuplot script that draws
+/// `<name>.svg` and `<name>.png` in the folder it is run in.
 struct ChartFrame {
     /// What the legend shows beside a name.
     enum Mark {
@@ -197,8 +197,8 @@ struct ChartFrame {
     /// A mark's text, which gnuplot takes for a format.
     private static func mark(_ text: String) -> String { quoted(text.replacing("%", with: "%%")) }
 
-    /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes doubled;
-    /// line breaks and other control characters, which would end the command, become spaces.
+    /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes
+    /// doubled; line breaks and other control characters, which would end the command, become spaces.
     static func quoted(_ text: String) -> String {
         let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         return "'" + String(String.UnicodeScalarView(plain)).doubling("'") + "'"

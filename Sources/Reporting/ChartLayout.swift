@@ -1,5 +1,5 @@
-/// The places of a chart's parts on its canvas, in pixels from the top left, worked out from the lengths of its texts so
-/// that none overlaps another.
+/// The places of a chart's parts on its canvas, in pixels from the top left, worked out from the lengths of its texts
+/// so that none overlaps another.
 struct ChartLayout {
     static let width = 960.0
     static let fontSize = 12.0
@@ -77,8 +77,8 @@ struct ChartLayout {
         return text.count <= room ? text : text.prefix(room - 1) + "…"
     }
 
-    /// A name short enough for an axis or a legend: names differ at their ends as often as at their beginnings, so a long
-    /// one loses its middle.
+    /// A name short enough for an axis or a legend: names differ at their ends as often as at their beginnings, so
+    /// a long one loses its middle.
     static func shortened(_ name: String) -> String {
         name.count <= 28 ? name : "\(name.prefix(15))…\(name.suffix(12))"
     }

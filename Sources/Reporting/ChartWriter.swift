@@ -37,8 +37,8 @@ package enum ChartWriter {
         var script: String
     }
 
-    /// Draws every chart of the plan as `NN-<metric>-by-<axis>.svg`, `.png` and `.gp`, the run's latency distributions as
-    /// `latency-<operation>` and its timelines as `timeline-<series>`, replacing older ones.
+    /// Draws every chart of the plan as `NN-<metric>-by-<axis>.svg`, `.png` and `.gp`, the run's latency distributions
+    /// as `latency-<operation>` and its timelines as `timeline-<series>`, replacing older ones.
     ///
     /// - Parameter program: the gnuplot to run, looked up in PATH.
     /// - Throws: ``GnuplotError``; the script of the chart that failed stays for a look at it, its pictures do not.

@@ -1,5 +1,5 @@
-/// A scenario's description, as far as it is marked up: paragraphs between blank lines, list items that begin with `- `,
-/// code between backquotes. Everything else is text, for the template to escape.
+/// A scenario's description, as far as it is marked up: paragraphs between blank lines, list items that begin with
+/// `- `, code between backquotes. Everything else is text, for the template to escape.
 struct DescriptionText {
     /// Text in one face.
     struct Span: Equatable {

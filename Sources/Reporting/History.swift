@@ -1,8 +1,8 @@
 package import Results
 import Statistics
 
-/// The medians of one metric in one cell over many runs, and where they changed. It advises: what a history shows happened
-/// on different days, and nothing about it was paired.
+/// The medians of one metric in one cell over many runs, and where they changed. It advises: what a history shows
+/// happened on different days, and nothing about it was paired.
 package struct History: Sendable {
     /// One metric in one cell.
     package struct Series: Sendable {

@@ -2,8 +2,8 @@ import Foundation
 
 /// Prepares gnuplot's SVG to stand inside a page.
 enum InlineChart {
-    /// The SVG element of `file`, without the XML prolog; its identifiers begin with `prefix`, so that charts on one page
-    /// do not refer to each other's parts, and its title is `title`.
+    /// The SVG element of `file`, without the XML prolog; its identifiers begin with `prefix`, so that charts on one
+    /// page do not refer to each other's parts, and its title is `title`.
     ///
     /// - Returns: nil if the file holds no SVG element.
     static func element(of file: String, prefix: String, title: String) -> String? {

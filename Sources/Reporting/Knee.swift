@@ -3,9 +3,10 @@ import Results
 
 /// Where a curve of latency against rate turns from flat to steep.
 ///
-/// Source: V. Satopää, J. Albrecht, D. Irwin and B. Raghavan, "Finding a 'Kneedle' in a Haystack: Detecting Knee Points in
-/// System Behavior" (2011): of the curve scaled to the unit square, the point that is farthest below the diagonal. Latency is
-/// taken by its logarithm, as it is drawn: a hundred times the latency at half the load is the turn, whatever comes at the end.
+/// Source: V. Satopää, J. Albrecht, D. Irwin and B. Raghavan, "Finding a 'Kneedle' in a Haystack: Detecting Knee
+/// Points in System Behavior" (2011): of the curve scaled to the unit square, the point that is farthest below the
+/// diagonal. Latency is taken by its logarithm, as it is drawn: a hundred times the latency at half the load is the
+/// turn, whatever comes at the end.
 enum Knee {
     /// A curve that stays closer to its diagonal than this has no knee: it rises all along.
     private static let leastDistance = 0.2

@@ -1,8 +1,8 @@
 import Glibc
 import Results
 
-/// The latency distributions of a run's operations, over an axis on which each further nine of the percentile takes as much
-/// room as the one before.
+/// The latency distributions of a run's operations, over an axis on which each further nine of the percentile takes as
+/// much room as the one before.
 enum LatencyChart {
     static let operations = ["produce", "produce-uncorrected", "consume", "flush"]
 

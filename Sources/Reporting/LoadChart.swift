@@ -1,7 +1,7 @@
 import Results
 
-/// Latency against the load that was carried, where a run varies the rate that producers send at: the curve that stays flat
-/// until the broker has more to do than it can.
+/// Latency against the load that was carried, where a run varies the rate that producers send at: the curve that stays
+/// flat until the broker has more to do than it can.
 enum LoadChart {
     static let axis = "workload.rate"
 

@@ -183,9 +183,9 @@ enum MarkdownText {
         {{/rows}}
         """
 
-    /// The content with every text made literal: what Markdown or the HTML in it would take as markup is escaped, and line
-    /// breaks, which would end a table's row, become spaces. The command stands in a code block, where only a line of
-    /// backquotes could end it.
+    /// The content with every text made literal: what Markdown or the HTML in it would take as markup is escaped, and
+    /// line breaks, which would end a table's row, become spaces. The command stands in a code block, where only a
+    /// line of backquotes could end it.
     static func escaped(_ content: ReportContent) -> ReportContent {
         var text = content
         text.title = escaped(content.title)

@@ -1,7 +1,7 @@
 import Results
 
-/// What explains a throughput or a latency: what the processes asked of the kernel and the kernel of the device, for each
-/// payload byte where that makes cells of different sizes comparable.
+/// What explains a throughput or a latency: what the processes asked of the kernel and the kernel of the device, for
+/// each payload byte where that makes cells of different sizes comparable.
 struct Mechanism {
     /// The metrics that some cell has, the most telling first.
     let metrics: [Metric]

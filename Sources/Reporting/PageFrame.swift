@@ -1,4 +1,5 @@
-/// What all pages share: head, style and script around their content. It needs no network, and scripts only to sort tables.
+/// What all pages share: head, style and script around their content. It needs no network, and scripts
+/// only to sort tables.
 enum PageFrame {
     static let head = """
         <!doctype html>

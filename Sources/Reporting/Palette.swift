@@ -1,5 +1,5 @@
-/// How a chart's series are told apart: the colours of Okabe and Ito (2008), which the colour-blind can tell apart, each
-/// with a shape of its own, so that a chart also reads in grey.
+/// How a chart's series are told apart: the colours of Okabe and Ito (2008), which the colour-blind can tell apart,
+/// each with a shape of its own, so that a chart also reads in grey.
 enum Palette {
     /// Yellow is left out: it does not stand out from white.
     private static let colors = ["0072B2", "E69F00", "009E73", "D55E00", "CC79A7", "56B4E9", "777777"]

@@ -170,7 +170,8 @@ extension ReportContent.Claim {
             expectation: "expected \(finding.spec.expectation)"
                 + (over.isEmpty
                     ? ""
-                    : ", over \(over[0] == over[1] ? over[0] : "\(over[0])–\(over[1])") \(over[1] == "1" ? "round" : "rounds")"),
+                    : ", over \(over[0] == over[1] ? over[0] : "\(over[0])–\(over[1])") "
+                        + "\(over[1] == "1" ? "round" : "rounds")"),
             figures: finding.pairs.compactMap { pair in
                 pair.interval.map { interval in
                     ReportContent.Figures(

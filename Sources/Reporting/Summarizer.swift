@@ -3,8 +3,8 @@ import Statistics
 
 /// Reduces the legs of each cell to medians with 95 % bootstrap intervals.
 package enum Summarizer {
-    /// The fewest legs that an interval is given for. Even the whole range of `n` values covers the true median only with
-    /// probability 1 − 2·0.5ⁿ, which reaches 95 % at six.
+    /// The fewest legs that an interval is given for. Even the whole range of `n` values covers the true median only
+    /// with probability 1 − 2·0.5ⁿ, which reaches 95 % at six.
     package static let fewestLegs = 6
 
     /// One summary for each of `cells`, in that order; of the legs, only those with status `ok` are counted in.

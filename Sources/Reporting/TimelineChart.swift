@@ -1,7 +1,7 @@
 import Results
 
-/// How legs went: one chart for each series of `timeline.csv`, in which every cell is shown by one leg, that of its middle
-/// round. What varies within a leg is never a sample.
+/// How legs went: one chart for each series of `timeline.csv`, in which every cell is shown by one leg, that of its
+/// middle round. What varies within a leg is never a sample.
 enum TimelineChart {
     static func charts(of run: Run, _ groups: CellGroups) throws(ResultsError) -> [(series: String, chart: CurveChart)]
     {
@@ -22,8 +22,8 @@ enum TimelineChart {
         }
     }
 
-    /// Whether a series shows what no other does: a total is told by its rate, and of the percentiles of an interval the 99th
-    /// is enough. One that is zero all the time says nothing.
+    /// Whether a series shows what no other does: a total is told by its rate, and of the percentiles of an interval
+    /// the 99th is enough. One that is zero all the time says nothing.
     private static func isTelling(_ series: String, among all: [String], _ rows: [String: [TimelineRow]]) -> Bool {
         let better =
             switch series {

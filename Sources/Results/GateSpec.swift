@@ -23,11 +23,12 @@ package struct GateSpec: Sendable, Equatable, Codable {
         }
     }
 
-    /// How many pairs a cell is measured with: first the least, then more while it is undecided, as this fixed rule says.
+    /// How many pairs a cell is measured with: first the least, then more while it is undecided, as
+    /// this fixed rule says.
     package static let stages = [10, 20, 32]
 
-    /// How many fresh pairs confirm what `pairs` pairs of times made suspect: the next stage, because the first look picked
-    /// what lay far out. Counters hardly vary: the least is enough for them.
+    /// How many fresh pairs confirm what `pairs` pairs of times made suspect: the next stage, because the first look
+    /// picked what lay far out. Counters hardly vary: the least is enough for them.
     package static func confirmationPairs(after pairs: Int, isTimed: Bool) -> Int {
         isTimed ? stages.first { $0 > pairs } ?? pairs : stages[0]
     }

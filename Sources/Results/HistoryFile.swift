@@ -1,7 +1,7 @@
 package import Foundation
 
-/// A history of runs: `run,scenario,cell,metric,median`, one row for each cell and metric of each run, in the order in which
-/// runs were added.
+/// A history of runs: `run,scenario,cell,metric,median`, one row for each cell and metric of each run, in the
+/// order in which runs were added.
 package enum HistoryFile {
     package struct Entry: Sendable, Equatable {
         /// The run's id, which begins with the time of its start.

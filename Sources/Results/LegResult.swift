@@ -29,8 +29,8 @@ package struct LegResult: Sendable, Equatable, Codable {
     /// Nil if the workload asked for no verification.
     package var verification: Verification?
     package var timeline: [TimelineRow]
-    /// When the first measured window began and the last one ended, in nanoseconds of the machine's monotonic clock; nil of a
-    /// leg that came to none.
+    /// When the first measured window began and the last one ended, in nanoseconds of the machine's monotonic clock;
+    /// nil of a leg that came to none.
     package var measured: ClosedRange<Int64>?
 
     package init(

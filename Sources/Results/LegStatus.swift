@@ -4,7 +4,8 @@ package enum LegStatus: String, Sendable, Codable, CaseIterable {
     case ok
     /// A process died, overran or reported an error.
     case failed
-    /// It ran, but a guard tripped (stolen CPU, pressure), or what it read was not in or out of memory as asked: it says nothing about the cell and is repeated.
+    /// It ran, but a guard tripped (stolen CPU, pressure), or what it read was not in or out of memory as asked: it
+    /// says nothing about the cell and is repeated.
     case contaminated
     /// It ran, but what was read back is not what was written: it has no performance.
     case unverified

@@ -1,7 +1,8 @@
 package import Foundation
 
-/// `limits.csv` in a run's folder: `component,ours,plain,unit,ratio`, as `sluice limits --format csv` prints them, then
-/// `plain_low,plain_high,best,title,summary,time,not_measured`. A run measures the plain loops alone, so `ours` and `ratio` are empty.
+/// `limits.csv` in a run's folder: `component,ours,plain,unit,ratio`, as `sluice limits --format csv` prints them,
+/// then `plain_low,plain_high,best,title,summary,time,not_measured`. A run measures the plain loops alone, so
+/// `ours` and `ratio` are empty.
 package enum LimitsFile {
     private static let lead = ["component", "ours", "plain", "unit", "ratio"]
     private static let more = ["plain_low", "plain_high", "best", "title", "summary", "time", "not_measured"]

@@ -75,8 +75,8 @@ package enum MetricCatalog {
         ]
     }
 
-    /// The kinds of kernel call, and of operations on a ring, that carry payload. They are counted for the process that has
-    /// the log.
+    /// The kinds of kernel call, and of operations on a ring, that carry payload. They are counted for
+    /// the process that has the log.
     package static let payloadKinds = [
         "read", "write", "pread", "pwrite", "preadv", "pwritev", "recv", "send", "sendmsg", "warming_read",
         "pread_direct", "pwrite_direct", "sendfile", "splice", "splice_in", "send_zerocopy", "zerocopy_completion",

@@ -1,5 +1,5 @@
-/// The text of the `not_measured` column: `reason: column column; other reason: column`, so that twenty metrics which are
-/// missing for one reason take one phrase. A backslash before `;` or `\` in a reason keeps it a part of the reason.
+/// The text of the `not_measured` column: `reason: column column; other reason: column`, so that twenty metrics which
+/// are missing for one reason take one phrase. A backslash before `;` or `\` in a reason keeps it a part of the reason.
 enum NotMeasured {
     struct Malformed: Error { var text: String }
 

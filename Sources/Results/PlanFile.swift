@@ -1,6 +1,7 @@
 package import Foundation
 
-/// `plan.json`: the resolved plan under `plan`, which only the runner reads, and what a report needs of it under `report`.
+/// `plan.json`: the resolved plan under `plan`, which only the runner reads, and what a report needs of
+/// it under `report`.
 package enum PlanFile {
     private struct Whole<Plan: Encodable>: Encodable {
         var plan: Plan

@@ -1,5 +1,5 @@
-/// What a report needs to know of a plan. It is stored in `plan.json`, so that a run's folder is enough to draw its charts
-/// and write its report again.
+/// What a report needs to know of a plan. It is stored in `plan.json`, so that a run's folder is enough to draw its
+/// charts and write its report again.
 package struct PlanSummary: Sendable, Equatable, Codable {
     /// One axis of the matrix, with its values in the plan's order.
     package struct Axis: Sendable, Equatable, Codable {

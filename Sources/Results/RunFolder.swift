@@ -54,8 +54,8 @@ package struct RunFolder: Sendable, Equatable {
         }
     }
 
-    /// Makes the folder of a run that is a part of something larger, such as a side of a comparison. Its charts, if it is
-    /// given any, lie beside its data.
+    /// Makes the folder of a run that is a part of something larger, such as a side of a comparison. Its charts, if it
+    /// is given any, lie beside its data.
     ///
     /// - Throws: ``ResultsError`` if it exists already or cannot be made.
     package static func make(at url: URL) throws(ResultsError) -> RunFolder {

@@ -1,7 +1,7 @@
 package import Foundation
 
-/// Appends legs to a run's `samples.csv`, which is also the point a broken-off run resumes from: a row stands in the file
-/// whole, or the next opening drops it.
+/// Appends legs to a run's `samples.csv`, which is also the point a broken-off run resumes from: a row stands in the
+/// file whole, or the next opening drops it.
 package final class SamplesFile {
     /// What opening an existing file for more found in it.
     package struct Opened {
@@ -38,8 +38,8 @@ package final class SamplesFile {
         }
     }
 
-    /// Opens the file of a broken-off run for more rows. A last line that lacks its line end was torn by the interruption:
-    /// it is cut off and ``Opened/notice`` says so. Any other fault is an error.
+    /// Opens the file of a broken-off run for more rows. A last line that lacks its line end was torn by the
+    /// interruption: it is cut off and ``Opened/notice`` says so. Any other fault is an error.
     ///
     /// - Throws: ``ResultsError`` naming file, line and column.
     package static func resume(at url: URL, schema: SamplesSchema) throws(ResultsError) -> Opened {
@@ -68,8 +68,8 @@ package final class SamplesFile {
         }
     }
 
-    /// Adds a leg's row with a single write. If the disk is full or the write fails, the file keeps its rows and no part
-    /// of this one.
+    /// Adds a leg's row with a single write. If the disk is full or the write fails, the file keeps its
+    /// rows and no part of this one.
     package func append(_ sample: Sample) throws(ResultsError) {
         do {
             let end = try handle.offset()
@@ -87,8 +87,8 @@ package final class SamplesFile {
     /// All legs of a finished or broken-off run.
     ///
     /// - Parameter schema: what the header must be; nil accepts the axes that the file names and any known metrics.
-    /// - Throws: ``ResultsError`` naming file, line and column for a header that does not fit, a row with too few or too
-    ///   many fields, a number that is not one, or a last line that was cut short.
+    /// - Throws: ``ResultsError`` naming file, line and column for a header that does not fit, a row with too few or
+    ///   too many fields, a number that is not one, or a last line that was cut short.
     package static func read(
         _ url: URL, expecting schema: SamplesSchema? = nil
     ) throws(ResultsError) -> (samples: [Sample], schema: SamplesSchema) {

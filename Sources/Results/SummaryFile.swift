@@ -1,7 +1,8 @@
 package import Foundation
 
-/// `summary.csv`: `cell,<axes>,legs,failed`, then `<metric>,<metric>_low,<metric>_high` for each metric. What a limit is known
-/// for has two columns more: `<metric>_limit`, its name in `limits.csv`, and `<metric>_limit_share`, where 1 is at the limit.
+/// `summary.csv`: `cell,<axes>,legs,failed`, then `<metric>,<metric>_low,<metric>_high` for each metric. What a
+/// limit is known for has two columns more: `<metric>_limit`, its name in `limits.csv`, and
+/// `<metric>_limit_share`, where 1 is at the limit.
 package enum SummaryFile {
     /// The file's text.
     package static func text(_ cells: [CellSummary], schema: SamplesSchema) -> String {

@@ -56,8 +56,8 @@ package enum TimelineFile {
         }
     }
 
-    /// All readings, by leg and in the file's order. A run without a timeline has none. A last line that an interruption
-    /// tore is left out.
+    /// All readings, by leg and in the file's order. A run without a timeline has none. A last line that an
+    /// interruption tore is left out.
     package static func read(_ url: URL) throws(ResultsError) -> [Leg: [TimelineRow]] {
         guard FileManager.default.fileExists(atPath: url.path) else { return [:] }
         var data = try Data(results: url)

@@ -4,11 +4,11 @@ internal import Foundation
 internal import LinuxKernel
 internal import Measurement
 
-/// What a broker process and the load process of its leg say to each other, a line at a time, over the broker's standard
-/// input and output.
+/// What a broker process and the load process of its leg say to each other, a line at a time, over the
+/// broker's standard input and output.
 ///
-/// A broker listens first, at a port that the kernel chooses, says where, and is told the addresses of all nodes; so no port
-/// is ever guessed.
+/// A broker listens first, at a port that the kernel chooses, says where, and is told the addresses of all
+/// nodes; so no port is ever guessed.
 package enum BrokerControl {
     /// What the load process asks.
     enum Order: Equatable {

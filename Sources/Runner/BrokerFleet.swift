@@ -6,7 +6,8 @@ internal import Measurement
 internal import Results
 internal import Synchronization
 
-/// The broker processes of a leg, one for each node of its cluster: fresh ones, started, asked and stopped by the load process.
+/// The broker processes of a leg, one for each node of its cluster: fresh ones, started, asked and
+/// stopped by the load process.
 final class BrokerFleet: BrokerAccounts {
     /// Where a broker takes connections.
     struct Address {
@@ -135,8 +136,8 @@ final class BrokerFleet: BrokerAccounts {
         }
     }
 
-    /// Ends the leg, and with it this process, as soon as a broker ends that was not told to: clients would wait long for
-    /// its return.
+    /// Ends the leg, and with it this process, as soon as a broker ends that was not told to: clients
+    /// would wait long for its return.
     private static func watch(_ node: Node, unless isStopping: Switch, orAlready isEnding: Switch) throws {
         _ = try KernelThread(name: "broker watch") {
             var reason = "\(node.name) ended in the middle of the leg"

@@ -87,7 +87,8 @@ struct CellBounds {
         return entry
     }
 
-    /// Only where requests do not wait for one another: otherwise the queue in front of the broker is most of the latency.
+    /// Only where requests do not wait for one another: otherwise the queue in front of the broker is
+    /// most of the latency.
     private static func latency(_ settings: Settings, _ target: Target) -> Entry? {
         guard target == .broker, settings[.rate] != nil || settings[.maxInFlight] == 1, settings[.acks] != .none
         else { return nil }

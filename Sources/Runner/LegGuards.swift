@@ -15,8 +15,8 @@ struct LegGuards {
         ]
     }
 
-    /// Why a leg with these metrics says nothing; nil when its surroundings were quiet enough. What was not measured is no
-    /// reason.
+    /// Why a leg with these metrics says nothing; nil when its surroundings were quiet enough. What was
+    /// not measured is no reason.
     func contamination(in metrics: [String: Double]) -> String? {
         // Shares are counted in ticks of 10 ms, too coarse for less than half a second.
         guard metrics["duration_ns"] ?? 0 >= 500_000_000 else { return nil }

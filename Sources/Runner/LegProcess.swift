@@ -7,8 +7,8 @@ internal import Results
 
 /// The load process's side of a leg: reads its order, does it, says what it found.
 package enum LegProcess {
-    /// Does what `order` (a `LoadOrder` in JSON) says and returns the line that answers it. Whatever goes wrong is an answer
-    /// too.
+    /// Does what `order` (a `LoadOrder` in JSON) says and returns the line that answers it. Whatever
+    /// goes wrong is an answer too.
     package static func answer(to order: Data) throws -> String {
         do {
             switch try JSONDecoder().decode(LoadOrder.self, from: order) {
@@ -58,8 +58,8 @@ package enum LegProcess {
         do {
             outcome = try load.run()
         } catch {
-            // A client may see the broken connection before the fleet's watch sees that a broker ended, which is the cause
-            // and ends this process with that reason.
+            // A client may see the broken connection before the fleet's watch sees that a broker ended, which is the
+            // cause and ends this process with that reason.
             MonotonicClock.sleep(nanoseconds: 500_000_000)
             throw error
         }

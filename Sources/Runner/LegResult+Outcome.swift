@@ -17,7 +17,8 @@ extension LegResult {
             sheet.set("verified_records", .notMeasured(because: reason))
         }
         let contradiction = evidence.contradiction(in: outcome)
-        // The worst comes first. Data that was not where it was to be is the machine's doing, and may be there the next time.
+        // The worst comes first. Data that was not where it was to be is the machine's doing, and may
+        // be there the next time.
         let (status, reason): (LegStatus, String) =
             if let reason = outcome.discrepancy {
                 (.unverified, reason)

@@ -31,8 +31,8 @@ package struct LegSpec: Sendable, Codable, Equatable {
 
     /// The order as JSON.
     ///
-    /// - Parameter knownSettings: The settings that the program has which is told; nil for this build's own. What it does
-    ///   not know is left out where it has its default, which is what a build without the setting does.
+    /// - Parameter knownSettings: The settings that the program has which is told; nil for this build's own. What it
+    ///   does not know is left out where it has its default, which is what a build without the setting does.
     /// - Throws: `ValueError` if the leg needs a setting that the program does not have.
     func order(knownSettings: Set<String>?) throws(ValueError) -> String {
         do {

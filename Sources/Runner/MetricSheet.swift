@@ -136,8 +136,8 @@ struct MetricSheet {
 
     /// What a role's processes used in all measured windows together, and per byte of payload that went through them.
     ///
-    /// - Parameter windows: For each window what each process used, in the same order; peak memory is that of all processes
-    ///   together, each with the largest of its windows.
+    /// - Parameter windows: For each window what each process used, in the same order; peak memory is that of all
+    ///   processes together, each with the largest of its windows.
     private mutating func addRole(_ role: String, _ windows: [[UsageRecord]], payloadBytes: Int) {
         let usages = windows.flatMap { $0 }
         let peaks = (0..<(windows.first?.count ?? 0)).map { process in

@@ -4,8 +4,8 @@ internal import LinuxKernel
 internal import Measurement
 package import Results
 
-/// Two builds of the program side by side, one cell after another: in each round of a cell the base, the base again as a
-/// control that no change can move, and the head, one right after the other in a balanced random order.
+/// Two builds of the program side by side, one cell after another: in each round of a cell the base, the base again as
+/// a control that no change can move, and the head, one right after the other in a balanced random order.
 ///
 /// Every side has a run's folder of its own, which all commands that read runs can read.
 package actor PairedSession {
@@ -96,7 +96,8 @@ package actor PairedSession {
     /// The legs of a side so far.
     package func samples(of side: Side) -> [Sample] { sides[side]?.samples ?? [] }
 
-    /// Runs the cells `ids` until each has `rounds` rounds. Cancelled, it ends the leg that is running and keeps what is done.
+    /// Runs the cells `ids` until each has `rounds` rounds. Cancelled, it ends the leg that is running
+    /// and keeps what is done.
     package func run(_ ids: Set<String>, upTo rounds: Int) async throws {
         removeData()
         try Directory.create(dataDirectory)

@@ -10,11 +10,13 @@ struct PathEvidence {
     private let append: AppendPathCatalog.Entry
     /// Nil on target `log`, which reads without a socket.
     private let fetch: FetchPathCatalog.Entry?
-    /// Who keeps what is read, which decides where a fetch path that can do without the page cache takes its bytes from.
+    /// Who keeps what is read, which decides where a fetch path that can do without the page cache
+    /// takes its bytes from.
     private let cache: ReadCacheKind
     private let isRecompressed: Bool
 
-    /// - Parameter isRecompressed: Whether the broker stores other bytes than it was sent, so that they cannot be compared.
+    /// - Parameter isRecompressed: Whether the broker stores other bytes than it was sent, so that they
+    ///   cannot be compared.
     init(
         append: String, fetch: String? = nil, cache: ReadCacheKind = .pageCache, isRecompressed: Bool = false
     ) {
@@ -29,8 +31,8 @@ struct PathEvidence {
 
     /// Why the counters cannot be those of the paths; nil when they can.
     ///
-    /// Fetching is judged only where nothing was appended meanwhile; appending also beside retention and consumers, which
-    /// have copies too, so that there more copies, or other ways, than the path's are no contradiction.
+    /// Fetching is judged only where nothing was appended meanwhile; appending also beside retention and consumers,
+    /// which have copies too, so that there more copies, or other ways, than the path's are no contradiction.
     func contradiction(in outcome: LoadOutcome) -> String? {
         let isShared = outcome.produce != nil && outcome.produce?.usage == outcome.consume?.usage
         let isAlone = !isShared && outcome.retention.runs == 0
@@ -64,7 +66,8 @@ struct PathEvidence {
         for kind in carriers where counters.bytes(kind) < stored {
             // What a broker receives into mapped pages needs no store.
             if kind == .mappedStore, traffic.isThroughBroker { continue }
-            // The beginnings of batches are received and written, and all of those that came before the first large one.
+            // The beginnings of batches are received and written, and all of those that came before the
+            // first large one.
             if kind == .splice, counters.bytes(kind) + overhead / 2 >= stored { continue }
             return "\(kind.columnName) carried \(counters.bytes(kind)) bytes, of \(stored) stored"
         }
@@ -112,8 +115,8 @@ struct PathEvidence {
             return "\(kind.columnName) carried \(counters.bytes(kind)) bytes of \(received), "
                 + "which are to go by \(carriers.map(\.columnName).joined(separator: ", "))"
         }
-        // What is copied to warm the page cache, or by the kernel behind a send that it was to leave alone, is reported but
-        // not the path's doing.
+        // What is copied to warm the page cache, or by the kernel behind a send that it was to leave alone, is
+        // reported but not the path's doing.
         let others = counters.bytes(.warmingRead) + counters.bytes(.zerocopyCopied)
         let copied = counters.bytes(.copied) - others
         let expected = UInt64(copiesPerByte)

@@ -9,8 +9,8 @@ internal import Statistics
 /// Whether a run measures this machine's limits beside its cells.
 package enum LimitsChoice: String, Sendable, CaseIterable {
     case measure
-    /// Takes those of an earlier run into the same folder of results, where they are not older than an hour, of the same boot
-    /// and the same device.
+    /// Takes those of an earlier run into the same folder of results, where they are not older than an hour, of the
+    /// same boot and the same device.
     case recent
     /// Leaves them out.
     case none

@@ -46,7 +46,8 @@ package enum RunPlanner {
         EmulationPlan(plan).objection.map { "'\(plan.scenario)' cannot run: \($0)" }
     }
 
-    /// Why an append path of the plan cannot write logs in a directory, which exists; nil when all can. Each is tried out.
+    /// Why an append path of the plan cannot write logs in a directory, which exists; nil when all can.
+    /// Each is tried out.
     package static func objection(toPathsOf plan: Plan, at directory: String) -> String? {
         let names = Set(plan.cells.map { $0.settings[.appendPath] })
         for entry in AppendPathCatalog.all where names.contains(entry.name) {

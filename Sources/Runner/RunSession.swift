@@ -124,7 +124,8 @@ package actor RunSession {
             try? Directory.removeTree(directory)
         }
         var checks = try emulation.check(program: program, in: directory)
-        // A throttle lets through what it lets through: a disk that was off once and is right the next time was disturbed.
+        // A throttle lets through what it lets through: a disk that was off once and is right the next
+        // time was disturbed.
         for _ in 1..<DiskCheck.attempts where checks.contains(where: { $0.objection != nil }) {
             checks = try emulation.check(program: program, in: directory)
         }
@@ -187,8 +188,8 @@ package actor RunSession {
         }
         var budget = RepeatBudget(plan, used: numbers.count { $0 > plan.legs.count })
         for round in 1...max(1, plan.rounds) {
-            // Those that were contaminated come again at the end of their round: the disturbance may have passed, and what
-            // is compared within the round is still near.
+            // Those that were contaminated come again at the end of their round: the disturbance may have passed, and
+            // what is compared within the round is still near.
             var waiting = legsLeft.filter { $0.round == round }
             while !waiting.isEmpty {
                 var again: [Leg] = []

@@ -1,9 +1,9 @@
-/// Where a series changes its level: E-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change Point
-/// Analysis of Multivariate Data", JASA 109, 2014), with the distance |x − y|.
+/// Where a series changes its level: E-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change
+/// Point Analysis of Multivariate Data", JASA 109, 2014), with the distance |x − y|.
 ///
-/// A segment is cut where the energy distance of its two parts is largest, and the cut is kept if no more than a share of
-/// `level` of random orders within the segments has a larger one; then the segments are looked at again. As in its use for
-/// performance histories (Daly and others, ICPE 2020), the right part always reaches to the segment's end.
+/// A segment is cut where the energy distance of its two parts is largest, and the cut is kept if no more than a share
+/// of `level` of random orders within the segments has a larger one; then the segments are looked at again. As in its
+/// use for performance histories (Daly and others, ICPE 2020), the right part always reaches to the segment's end.
 package struct ChangePoints: Sendable {
     /// The fewest values on either side of a change.
     package static let shortestSegment = 3

@@ -4,8 +4,8 @@
 /// They are nearly as precise as means for normal noise and hardly moved by outliers, where a median needs half as many
 /// measurements again for the same precision. That is why the gate uses them.
 package enum HodgesLehmann {
-    /// The centre of paired differences: the median of all means of two of them (each with itself too), with its interval
-    /// from the signed-rank distribution.
+    /// The centre of paired differences: the median of all means of two of them (each with itself too), with its
+    /// interval from the signed-rank distribution.
     ///
     /// - Returns: nil if there are no differences. With too few for the level the interval is unbounded.
     package static func center(of differences: [Double], level: Double = 0.95) -> Interval? {

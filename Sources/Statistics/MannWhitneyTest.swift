@@ -1,7 +1,7 @@
 /// The test of Mann and Whitney (1947) of two independent samples, two-sided.
 ///
-/// Ties share the mean of their ranks. Up to ``exactLimit`` values the p-value is exact for those ranks: the share of all
-/// ways to choose one sample's ranks that are at least as extreme. Beyond, it is the normal approximation with the
+/// Ties share the mean of their ranks. Up to ``exactLimit`` values the p-value is exact for those ranks: the share of
+/// all ways to choose one sample's ranks that are at least as extreme. Beyond, it is the normal approximation with the
 /// corrections for ties and continuity, which differs by less than a thousandth there.
 package struct MannWhitneyTest: Sendable, Hashable {
     /// The most values, of both samples together, for which all choices are counted.

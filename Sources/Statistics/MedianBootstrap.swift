@@ -1,11 +1,11 @@
-/// The percentile bootstrap of the median (Efron, 1979): resamples with replacement, and the ends of the central 95 % of
-/// their medians.
+/// The percentile bootstrap of the median (Efron, 1979): resamples with replacement, and the ends of the
+/// central 95 % of their medians.
 ///
-/// The percentile interval is used rather than BCa because the median's jackknife, on which BCa's acceleration rests, is
-/// not consistent.
+/// The percentile interval is used rather than BCa because the median's jackknife, on which BCa's
+/// acceleration rests, is not consistent.
 ///
-/// Resampling keeps order, so a resample's median depends on the ranks that were drawn alone. The ranks are drawn once for
-/// a sample size and seed, and serve every metric of that size: the interval is the one that resampling the values
+/// Resampling keeps order, so a resample's median depends on the ranks that were drawn alone. The ranks are drawn once
+/// for a sample size and seed, and serve every metric of that size: the interval is the one that resampling the values
 /// themselves would give, at a hundredth of the cost.
 package struct MedianBootstrap: Sendable {
     /// The two middle ranks of a resample (the same one twice if the size is odd) and how many resamples had them.
@@ -52,8 +52,8 @@ package struct MedianBootstrap: Sendable {
             high: quantile(medians, (1 + level) / 2))
     }
 
-    /// The median of `head / base` over pairs, with its interval, from the bootstrap of the pairs' log-ratios: the pairing
-    /// within rounds takes out what a round's legs have in common.
+    /// The median of `head / base` over pairs, with its interval, from the bootstrap of the pairs' log-ratios: the
+    /// pairing within rounds takes out what a round's legs have in common.
     ///
     /// - Returns: nil if a value is not positive, because it has no logarithm.
     package func ratio(of pairs: [(base: Double, head: Double)], level: Double = 0.95) -> Interval? {

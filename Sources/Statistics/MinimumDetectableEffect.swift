@@ -1,7 +1,8 @@
-/// How small a change a measurement can find: Bloom's minimum detectable effect (1995), (t₁₋α⁄₂ + t_power) · s ∕ √n, of the
-/// mean of paired differences.
+/// How small a change a measurement can find: Bloom's minimum detectable effect (1995), (t₁₋α⁄₂ + t_power) · s ∕ √n, of
+/// the mean of paired differences.
 package enum MinimumDetectableEffect {
-    /// The smallest true shift of the differences' centre that is found with probability `power` at a two-sided `level`.
+    /// The smallest true shift of the differences' centre that is found with probability `power` at a
+    /// two-sided `level`.
     ///
     /// - Parameters:
     ///   - deviation: the standard deviation of one difference; for log-ratios the result is a log-ratio.
@@ -14,8 +15,8 @@ package enum MinimumDetectableEffect {
         return multiple * deviation / Double(pairs).squareRoot()
     }
 
-    /// The smallest relative change (0.05 is 5 %) between two cells of `legs` legs each, paired by round, whose legs vary
-    /// by the coefficient `variation` and have nothing in common within a round.
+    /// The smallest relative change (0.05 is 5 %) between two cells of `legs` legs each, paired by round, whose legs
+    /// vary by the coefficient `variation` and have nothing in common within a round.
     package static func relativeChange(
         variation: Double, legs: Int, level: Double = 0.05, power: Double = 0.8
     ) -> Double? {

@@ -5,8 +5,8 @@ enum Normal {
     /// The probability of a value above `value`.
     static func upperTail(_ value: Double) -> Double { erfc(value / 2.0.squareRoot()) / 2 }
 
-    /// The value below which a share of `probability` (above 0, below 1) lies, by bisection: exact to the last digits, and
-    /// never asked for in a loop.
+    /// The value below which a share of `probability` (above 0, below 1) lies, by bisection: exact to the last digits,
+    /// and never asked for in a loop.
     static func quantile(_ probability: Double) -> Double {
         Bisection.root(from: -40, to: 40) { 1 - upperTail($0) < probability }
     }

@@ -1,5 +1,5 @@
-/// Quantiles of a sample by linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the default
-/// of R, NumPy and SciPy.
+/// Quantiles of a sample by linear interpolation between order statistics: type 7 of Hyndman and Fan (1996), the
+/// default of R, NumPy and SciPy.
 package enum Quantile {
     /// The quantile at `probability` (0…1) of `sorted`, which is in rising order and not empty.
     package static func type7(_ sorted: [Double], _ probability: Double) -> Double {

@@ -1,5 +1,5 @@
-/// xoshiro256** 1.0 (Blackman and Vigna, 2018), its state filled from one seed by SplitMix64 (Steele, Lea and Flood, 2014),
-/// as its authors advise. The same seed gives the same numbers on every machine and with every version of Swift.
+/// xoshiro256** 1.0 (Blackman and Vigna, 2018), its state filled from one seed by SplitMix64 (Steele, Lea and Flood,
+/// 2014), as its authors advise. The same seed gives the same numbers on every machine and with every version of Swift.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 

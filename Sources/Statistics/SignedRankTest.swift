@@ -2,8 +2,8 @@
 ///
 /// - Zeros: pairs without a difference say nothing about its sign and are left out (Wilcoxon's own rule, SciPy's
 ///   `zero_method="wilcox"`).
-/// - Ties: equal magnitudes share the mean of their ranks, and the p-value is exact for those ranks: the share of all 2ⁿ
-///   ways to put signs on them that are at least as extreme (SciPy's `PermutationMethod` with all permutations).
+/// - Ties: equal magnitudes share the mean of their ranks, and the p-value is exact for those ranks: the share of all
+///   2ⁿ ways to put signs on them that are at least as extreme (SciPy's `PermutationMethod` with all permutations).
 package struct SignedRankTest: Sendable, Hashable {
     /// The number of differences that are not zero.
     package let pairs: Int

@@ -1,7 +1,7 @@
 /// Counts of subsets by their sum, from which the rank tests have their exact distributions.
 enum SubsetSums {
-    /// In how many ways `count` of `numbers`, which are not negative, have each sum from 0 to the sum of all. Counts are
-    /// exact to the precision of a `Double`.
+    /// In how many ways `count` of `numbers`, which are not negative, have each sum from 0 to the sum of all. Counts
+    /// are exact to the precision of a `Double`.
     static func ways(of numbers: [Int], chosen count: Int) -> [Double] {
         let total = numbers.reduce(0, +)
         // found[chosen][sum], of the numbers seen so far.

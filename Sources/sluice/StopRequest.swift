@@ -2,7 +2,8 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// Turns the signals that ask a program to stop into a call, once; a second one ends the process at once, as signals do.
+/// Turns the signals that ask a program to stop into a call, once; a second one ends the process at
+/// once, as signals do.
 final class StopRequest: Sendable {
     private let signals = Mutex<Int32?>(nil)
     // Dispatch sources may be used from any thread; the library only does not say so.

@@ -9,7 +9,8 @@ enum Terminal {
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
-    /// Opens what the caller closed of the standard streams, or the next file opened would be written to in their place.
+    /// Opens what the caller closed of the standard streams, or the next file opened would be written
+    /// to in their place.
     static func openStandardStreams() {
         var descriptor: Int32 = 0
         repeat { descriptor = unsafe open("/dev/null", O_RDWR) } while descriptor >= 0 && descriptor <= STDERR_FILENO

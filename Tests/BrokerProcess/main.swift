@@ -3,7 +3,8 @@ import Foundation
 import LinuxKernel
 import Logging
 
-// A broker in a process of its own, for the tests that kill one: `BrokerProcess key=value…`. Prints its port when it is ready.
+// A broker in a process of its own, for the tests that kill one: `BrokerProcess key=value…`. Prints its
+// port when it is ready.
 
 var configuration = BrokerConfiguration()
 for assignment in CommandLine.arguments.dropFirst() { try configuration.apply(assignment: assignment) }

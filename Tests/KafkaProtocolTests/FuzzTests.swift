@@ -2,8 +2,8 @@ import CAllocationCounter
 import KafkaProtocol
 import Testing
 
-/// Every decoder reads a fixed number of hostile inputs: it may refuse them, but it may not trap, and what it takes is bounded
-/// by the input: no more allocations than bytes, and nothing that comes out larger than what went in.
+/// Every decoder reads a fixed number of hostile inputs: it may refuse them, but it may not trap, and what it takes is
+/// bounded by the input: no more allocations than bytes, and nothing that comes out larger than what went in.
 @Suite struct FuzzTests {
     private static let inputsPerCase = 300
 

@@ -1,7 +1,7 @@
 import KafkaProtocol
 
-/// Fills a message with different values throughout, by the rules of `Fixtures/make_fixtures.py`: what kafka-python encodes
-/// under the same rules is the same message.
+/// Fills a message with different values throughout, by the rules of `Fixtures/make_fixtures.py`: what kafka-python
+/// encodes under the same rules is the same message.
 struct MessageSample: FieldCoder {
     let version: Int16
     private var count = 0

@@ -5,7 +5,8 @@ import LoadGenerator
 import RecordFormat
 import Testing
 
-/// A stream of records as producers sent it, and what is done to it on the way: each kind of fault, at every kind of place.
+/// A stream of records as producers sent it, and what is done to it on the way: each kind of fault, at
+/// every kind of place.
 @Suite("A fault that is injected into a stream of records")
 struct InjectedFaultTests {
     /// A record on its way.

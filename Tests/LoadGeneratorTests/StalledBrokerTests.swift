@@ -52,9 +52,9 @@ struct StalledBrokerTests {
         stopper.join()
         let produce = try #require(outcome.produce)
         #expect(produce.records == 6000 && outcome.discrepancy == nil && outcome.verifiedRecords == 6000)
-        // A third of the 6000 requests was due in the stop or behind it. Of all, one in a hundred waited longer than for the stop
-        // but its first 60/1500 s, and one in a thousand longer than for the stop but its first 6/1500 s; the first of
-        // those that had gathered are sent one by one, which takes a little more.
+        // A third of the 6000 requests was due in the stop or behind it. Of all, one in a hundred waited longer than
+        // for the stop but its first 60/1500 s, and one in a thousand longer than for the stop but its first 6/1500 s;
+        // the first of those that had gathered are sent one by one, which takes a little more.
         let stopped = Double(stop.nanoseconds.withLock { $0 })
         let corrected = try #require(produce.latencies.summary)
         for (found, late) in [(corrected.p99, 60.0), (corrected.p999, 6.0)] {

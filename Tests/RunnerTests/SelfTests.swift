@@ -7,8 +7,8 @@ import Testing
 
 /// The harness measures faults whose size is known: brokers that are given one, beside brokers without.
 ///
-/// Other programs disturb single legs on a busy machine. So each figure is the difference between two legs that follow one
-/// another, and a few attempts may be taken; a harness that is wrong is so in all of them.
+/// Other programs disturb single legs on a busy machine. So each figure is the difference between two legs that follow
+/// one another, and a few attempts may be taken; a harness that is wrong is so in all of them.
 @Suite("The harness's own figures", .serialized)
 struct SelfTests {
     private static let attempts = 5

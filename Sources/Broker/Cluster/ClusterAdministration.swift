@@ -3,13 +3,13 @@ internal import KafkaProtocol
 internal import LinuxKernel
 internal import Synchronization
 
-/// The thread that carries out, one after the other, what clients change of topics in a cluster of several nodes, so that no
-/// reactor waits for another node.
+/// The thread that carries out, one after the other, what clients change of topics in a cluster of several nodes, so
+/// that no reactor waits for another node.
 ///
-/// Any node takes such a request. One that is not the controller, the node with the lowest id, hands it to the controller;
-/// the controller has every node make the change over its ordinary listener, under a client id by which they know it. At its
-/// start a node asks each other one, as soon as it can be reached, for topics that it does not have. It never deletes one on
-/// their word, so that no node that has lost its disk makes others lose theirs.
+/// Any node takes such a request. One that is not the controller, the node with the lowest id, hands it to the
+/// controller; the controller has every node make the change over its ordinary listener, under a client id by which
+/// they know it. At its start a node asks each other one, as soon as it can be reached, for topics that it does not
+/// have. It never deletes one on their word, so that no node that has lost its disk makes others lose theirs.
 final class ClusterAdministration: Sendable {
     /// Whose requests a node carries out by itself alone.
     static let controllerClientId = "sluice-controller"

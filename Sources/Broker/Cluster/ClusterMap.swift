@@ -1,6 +1,7 @@
 /// Which node does what: a static map that every node and, through metadata, every client has.
 ///
-/// There is no replication: a partition has one node, its leader, found by arithmetic, so that all nodes agree without talking.
+/// There is no replication: a partition has one node, its leader, found by arithmetic, so that all
+/// nodes agree without talking.
 package struct ClusterMap: Sendable {
     package struct Node: Sendable, Equatable {
         package let id: Int32
@@ -27,7 +28,8 @@ package struct ClusterMap: Sendable {
 
     var isSingle: Bool { nodes.count == 1 }
 
-    /// The node that holds a partition: a topic's partitions follow each other over the nodes, from one that its name chooses.
+    /// The node that holds a partition: a topic's partitions follow each other over the nodes, from one
+    /// that its name chooses.
     ///
     /// Committed offsets have one partition for each node, in the nodes' order.
     func leader(ofTopic topic: String, partition: Int32) -> Int32 {

@@ -2,8 +2,8 @@ internal import KafkaProtocol
 
 /// The topics of all nodes, as the controller changes them: each node, or none of them where one cannot be reached.
 ///
-/// A node that fails in the middle leaves the others changed. The answer names it, and the change can be asked for again: a
-/// node that has it already does not mind.
+/// A node that fails in the middle leaves the others changed. The answer names it, and the change can be asked for
+/// again: a node that has it already does not mind.
 struct ClusterTopics: TopicAuthority {
     let local: LocalTopics
     let others: [RemoteTopics]

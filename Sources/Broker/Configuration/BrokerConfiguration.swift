@@ -30,8 +30,8 @@ package struct BrokerConfiguration: Sendable {
     package var cache = ReadCache.pageCache
     /// `cache.bytes`: what the broker's own cache may take.
     package var cacheBytes = 64 << 20
-    /// `cold.reads`: `offload` hands what the page cache does not have to a thread that reads it; `inline` lets the reactor
-    /// wait for the disk.
+    /// `cold.reads`: `offload` hands what the page cache does not have to a thread that reads it; `inline` lets
+    /// the reactor wait for the disk.
     package var coldReads = "offload"
     /// What topics have that do not say otherwise.
     package var topicDefaults = TopicConfiguration()
@@ -41,7 +41,8 @@ package struct BrokerConfiguration: Sendable {
     package var deleteTopics = true
     /// `socket.request.max.bytes`: a longer request ends its connection.
     package var largestRequestBytes = 100 << 20
-    /// `queued.max.request.bytes`: memory for requests that have not arrived whole, over all connections; nil is unbounded.
+    /// `queued.max.request.bytes`: memory for requests that have not arrived whole, over all
+    /// connections; nil is unbounded.
     package var queuedRequestBytes: Int?
     /// `fetch.max.bytes`: the most bytes of one fetch response.
     package var largestFetchBytes = 55 << 20
@@ -49,10 +50,11 @@ package struct BrokerConfiguration: Sendable {
     package var maxConnections = Int(Int32.max)
     /// `connections.max.idle.ms`.
     package var maxIdleMilliseconds: Int64 = 600_000
-    /// `socket.request.timeout.ms`: how long a request may take to arrive, or an answer to be taken, without any progress.
+    /// `socket.request.timeout.ms`: how long a request may take to arrive, or an answer to be taken,
+    /// without any progress.
     package var stallMilliseconds: Int64 = 30_000
-    /// `socket.request.arrival.timeout.ms`: how long a request may take to arrive whole, whatever progress it makes. By default
-    /// the longest request arrives in time at 350 kB/s.
+    /// `socket.request.arrival.timeout.ms`: how long a request may take to arrive whole, whatever progress it makes. By
+    /// default the longest request arrives in time at 350 kB/s.
     package var arrivalMilliseconds: Int64 = 300_000
     /// `shutdown.timeout.ms`: how long a stop waits for answers to be taken.
     package var shutdownMilliseconds: Int64 = 5_000
@@ -61,8 +63,8 @@ package struct BrokerConfiguration: Sendable {
     package var receiveBufferBytes = 0
     /// `log.retention.check.interval.ms`.
     package var retentionCheckMilliseconds: Int64 = 300_000
-    /// `log.flush.offset.checkpoint.interval.ms`: how often closed segments are made durable and the recovery checkpoint is
-    /// written.
+    /// `log.flush.offset.checkpoint.interval.ms`: how often closed segments are made durable and the
+    /// recovery checkpoint is written.
     package var checkpointMilliseconds: Int64 = 60_000
     /// `producer.id.expiration.ms`: how long a silent idempotent producer is remembered.
     package var producerExpirationMilliseconds: Int64 = 86_400_000
@@ -179,8 +181,8 @@ package struct BrokerConfiguration: Sendable {
             throw ConfigurationError(
                 key,
                 "'\(value)' does not go with fetch.path '\(fetchPath)', "
-                    + "which \(PathTraits.Limitation.lendsPages.rawValue); choose one of \(others.joined(separator: ", "))"
-            )
+                    + "which \(PathTraits.Limitation.lendsPages.rawValue); "
+                    + "choose one of \(others.joined(separator: ", "))")
         }
         if topic.log.segmentReuse == .recycle { try refuse("segment.reuse", topic.log.segmentReuse.rawValue) }
         if RetentionMethodCatalog.entry(named: topic.log.retentionMethod)?.changesFile == true {

@@ -156,7 +156,8 @@ struct BrokerSetting: Sendable {
                 broker.maxGroupSize = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
             }),
         .bytes(
-            "offset.metadata.max.bytes", "metadata of a committed offset", \.maxOffsetMetadataBytes, 0...Int(Int16.max)),
+            "offset.metadata.max.bytes", "metadata of a committed offset", \.maxOffsetMetadataBytes,
+            0...Int(Int16.max)),
         .init(
             "offsets.retention.minutes", "how long an empty group keeps its offsets",
             read: { "\($0.offsetsRetentionMilliseconds / 60_000)" },
@@ -166,8 +167,8 @@ struct BrokerSetting: Sendable {
             }),
     ]
 
-    /// Settings of Kafka for parts that are not here; a configuration that has them can be used all the same, and a warning
-    /// says that they do nothing.
+    /// Settings of Kafka for parts that are not here; a configuration that has them can be used all the same, and a
+    /// warning says that they do nothing.
     static let withoutEffect: Set<String> = [
         "num.network.threads", "num.io.threads", "num.recovery.threads.per.data.dir", "num.replica.fetchers",
         "offsets.topic.replication.factor", "offsets.topic.num.partitions", "transaction.state.log.replication.factor",

@@ -3,9 +3,9 @@ internal import LinuxKernel
 
 /// How a range of a segment gets into a socket.
 ///
-/// A path only moves bytes, as many as the socket takes; the connection keeps how far it got. The segment is pinned by the
-/// caller, so its bytes stay. One instance serves one thread and any number of connections; what it keeps for one is found
-/// by the socket's number and costs nothing while nothing is under way.
+/// A path only moves bytes, as many as the socket takes; the connection keeps how far it got. The segment is pinned by
+/// the caller, so its bytes stay. One instance serves one thread and any number of connections; what it keeps for one
+/// is found by the socket's number and costs nothing while nothing is under way.
 ///
 /// To write another path, copy `NullFetchPath` and add a line to `FetchPathCatalog`.
 package class FetchPath {

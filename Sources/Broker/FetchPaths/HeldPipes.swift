@@ -1,7 +1,7 @@
 internal import LinuxKernel
 
-/// The pipes of a path that goes through pipes: one that holds bytes stays with its connection until it is empty; the others
-/// are shared by all.
+/// The pipes of a path that goes through pipes: one that holds bytes stays with its connection until it is empty;
+/// the others are shared by all.
 struct HeldPipes {
     /// Empty pipes that are kept.
     private static let keptPipes = 8

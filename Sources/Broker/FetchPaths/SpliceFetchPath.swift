@@ -1,8 +1,8 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// `splice` from the file into a pipe and from the pipe into the socket: what `sendfile` does inside, with a pipe whose size
-/// is ours and a second call.
+/// `splice` from the file into a pipe and from the pipe into the socket: what `sendfile` does inside, with a pipe whose
+/// size is ours and a second call.
 final class SpliceFetchPath: FetchPath {
     private var pipes: HeldPipes
 

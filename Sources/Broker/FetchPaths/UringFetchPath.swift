@@ -1,8 +1,8 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// Reads into registered buffers and sends from them, read and send linked one behind the other, so that up to 1 MiB goes
-/// with one call. As for `read-write`, what the socket does not take is read again when it takes more.
+/// Reads into registered buffers and sends from them, read and send linked one behind the other, so that up to 1 MiB
+/// goes with one call. As for `read-write`, what the socket does not take is read again when it takes more.
 @safe
 final class UringFetchPath: FetchPath {
     private static let pieceByteCount = 256 << 10
@@ -36,7 +36,8 @@ final class UringFetchPath: FetchPath {
             var options: Ring.Options = [.noWait, .whole]
             if !isLast { options.insert(.linked) }
             if more || end < byteCount { options.insert(.more) }
-            // A read that is short cancels its send, a send that is short cancels the next read: nothing goes out of order.
+            // A read that is short cancels its send, a send that is short cancels the next read:
+            // nothing goes out of order.
             let hasPlace =
                 unsafe ring.read(
                     into: room, buffer: pieces, from: Ring.Target(pin.file), at: position + start, .linked,

@@ -1,8 +1,8 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// Both moves of `splice`, linked in a ring: one call for what two were needed for. The kernel has no way to splice without
-/// waiting, so it hands each move to a thread of its own, whose CPU time is this process's.
+/// Both moves of `splice`, linked in a ring: one call for what two were needed for. The kernel has no way to splice
+/// without waiting, so it hands each move to a thread of its own, whose CPU time is this process's.
 final class UringSpliceFetchPath: FetchPath {
     private static let pageByteCount = ProcessHandle.pageSize
     private static let fillToken: UInt64 = 0

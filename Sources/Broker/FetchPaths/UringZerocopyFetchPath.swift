@@ -1,8 +1,9 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// SEND_ZC from the mapped segment: the device takes the page cache's own pages. The kernel says in the ring when it has let
-/// go of them, and whether it had to copy them after all, as it always has on loopback; no call is needed to learn it.
+/// SEND_ZC from the mapped segment: the device takes the page cache's own pages. The kernel says in the
+/// ring when it has let go of them, and whether it had to copy them after all, as it always has on
+/// loopback; no call is needed to learn it.
 final class UringZerocopyFetchPath: FetchPath {
     /// A send whose pages the kernel still holds.
     private struct Send {

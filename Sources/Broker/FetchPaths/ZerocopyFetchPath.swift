@@ -1,10 +1,12 @@
 internal import CommitLog
 internal import LinuxKernel
 
-/// `send` with MSG_ZEROCOPY from the mapped segment: the device takes the page cache's own pages. The kernel says on the
-/// socket's error queue when it has let go of them, and whether it had to copy them after all, as it always has on loopback.
+/// `send` with MSG_ZEROCOPY from the mapped segment: the device takes the page cache's own pages. The kernel
+/// says on the socket's error queue when it has let go of them, and whether it had to copy them after all,
+/// as it always has on loopback.
 ///
-/// The mapping is held until then. What is still under way when a connection ends is the kernel's own: it holds the pages.
+/// The mapping is held until then. What is still under way when a connection ends is the kernel's own:
+/// it holds the pages.
 final class ZerocopyFetchPath: FetchPath {
     /// A send whose completion has not come.
     private struct Send {

@@ -2,8 +2,8 @@ internal import KafkaProtocol
 
 /// A consumer group: its members and where it stands in the rebalance protocol. Only the coordinator touches it.
 ///
-/// Source of the states and their transitions: the design notes of Kafka's group coordinator (classic protocol) and KIP-345
-/// for static members.
+/// Source of the states and their transitions: the design notes of Kafka's group coordinator (classic protocol)
+/// and KIP-345 for static members.
 final class Group {
     enum State: String {
         case empty = "Empty"

@@ -5,8 +5,8 @@ internal import Synchronization
 
 /// Coordinates consumer groups: who belongs to them, who leads them, how far they have read.
 ///
-/// Any reactor may call; one lock guards all groups, since none of this is on the data path. Answers that others wait for are
-/// returned, and the caller hands them to the connections after the lock is released.
+/// Any reactor may call; one lock guards all groups, since none of this is on the data path. Answers that others wait
+/// for are returned, and the caller hands them to the connections after the lock is released.
 final class GroupCoordinator: @unchecked Sendable {
     let lock = Lock()
     let configuration: BrokerConfiguration
@@ -220,8 +220,8 @@ final class GroupCoordinator: @unchecked Sendable {
         renewed.assignment = old.assignment
         let isUnchanged = group.protocolName.map { old.metadata(of: $0) == member.metadata(of: $0) } ?? false
         if group.state == .stable, isUnchanged, let address = member.awaitsJoin {
-            // Nothing has changed for the others, so there is no rebalance. Whoever led gets the old leader's id, so that it
-            // does not assign anew.
+            // Nothing has changed for the others, so there is no rebalance. Whoever led gets the old leader's id, so
+            // that it does not assign anew.
             renewed.awaitsJoin = nil
             group.replace(old.id, with: renewed)
             var response = joined(group, renewed.id, version)

@@ -6,9 +6,9 @@ internal import RecordFormat
 
 /// The committed offsets: in memory, and in a log of their own that is read at the start.
 ///
-/// The log is a partition of `__consumer_offsets`, which has one for each node; its records have Kafka's format (OffsetCommitKey 1, OffsetCommitValue 3),
-/// a null value removes. Instead of being compacted, all offsets are written again every 64 MiB, and retention drops what is
-/// older than the last 256 MiB. The group coordinator's lock guards it.
+/// The log is a partition of `__consumer_offsets`, which has one for each node; its records have Kafka's format
+/// (OffsetCommitKey 1, OffsetCommitValue 3), a null value removes. Instead of being compacted, all offsets are written
+/// again every 64 MiB, and retention drops what is older than the last 256 MiB. The group coordinator's lock guards it.
 final class OffsetStore {
     struct Key: Hashable {
         var group: String

@@ -2,8 +2,8 @@ internal import CommitLog
 internal import KafkaProtocol
 internal import LinuxKernel
 
-/// What a reactor appends in a turn: the partition that it has locked, the batches that are not settled yet, and the answers
-/// that wait for a flush.
+/// What a reactor appends in a turn: the partition that it has locked, the batches that are not settled yet, and the
+/// answers that wait for a flush.
 ///
 /// It holds the lock of at most one partition, and none between turns.
 final class AppendTurn {
@@ -73,8 +73,8 @@ final class AppendTurn {
         return partition.isDeleted ? .unknownTopicOrPartition : error.code
     }
 
-    /// Writes what was appended, answers what was lost as failed, and lets the partition go. Who waits for records is woken, and
-    /// the answers may be sent, now or when the log's flush policy is satisfied.
+    /// Writes what was appended, answers what was lost as failed, and lets the partition go. Who waits for records is
+    /// woken, and the answers may be sent, now or when the log's flush policy is satisfied.
     func settle() {
         guard let partition = locked else { return }
         var failure: LogError?

@@ -2,10 +2,11 @@ internal import CommitLog
 internal import LinuxKernel
 internal import Synchronization
 
-/// The thread that waits for the disk: it reads what a fetch wants and the page cache does not have, so that no reactor does.
+/// The thread that waits for the disk: it reads what a fetch wants and the page cache does not have, so
+/// that no reactor does.
 ///
-/// Reading brings the pages into the cache; the reactor then sends them by the fetch path, as if they had been there. Where
-/// the page cache is not used, it reads the bytes themselves.
+/// Reading brings the pages into the cache; the reactor then sends them by the fetch path, as if they had been there.
+/// Where the page cache is not used, it reads the bytes themselves.
 final class ColdReader: Sendable {
     /// What is to be read, and whose fetch waits for it.
     struct Request: Sendable {
@@ -110,8 +111,8 @@ extension Segment {
         do throws(SystemError) {
             state = try pin.file.cacheState(at: position, byteCount: byteCount)
         } catch {
-            // Before Linux 6.5, and on file systems without pages, nobody can tell; then it is taken to be there, and the
-            // send waits for what is not.
+            // Before Linux 6.5, and on file systems without pages, nobody can tell; then it is taken to be there, and
+            // the send waits for what is not.
             guard ["ENOSYS", "EOPNOTSUPP"].contains(error.name) else { throw error }
             return true
         }

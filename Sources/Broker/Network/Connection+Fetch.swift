@@ -5,8 +5,8 @@ internal import LinuxKernel
 extension Connection {
     /// Answers a fetch, or lets it wait for records.
     ///
-    /// The response is written right away; where there are too few bytes yet, it is taken back and the request stays where it
-    /// is, to be served anew when there are more or its time is over.
+    /// The response is written right away; where there are too few bytes yet, it is taken back and the request stays
+    /// where it is, to be served anew when there are more or its time is over.
     func serveFetch(_ header: RequestHeader, _ reader: inout WireReader) throws(ConnectionEnd) {
         let start = output.count
         let firstSlice = slices.count
@@ -138,8 +138,8 @@ extension Connection {
             }
         }
         if answer.errorCode != .none { result.hasError = true }
-        // Only the first batch of the response may be larger than the limits. Behind others it is left out, not cut off: from
-        // version 3 on clients take a part of a batch without a whole one for an error.
+        // Only the first batch of the response may be larger than the limits. Behind others it is left out, not cut
+        // off: from version 3 on clients take a part of a batch without a whole one for an error.
         let byteCount = slice.map { result.byteCount == 0 || $0.byteCount <= left ? $0.byteCount : 0 } ?? 0
         FetchResponse.beginPartition(answer, recordsLength: byteCount, into: &output)
         if let slice, byteCount > 0 {

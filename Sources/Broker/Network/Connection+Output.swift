@@ -204,7 +204,8 @@ extension Connection {
         return failure
     }
 
-    /// Turns the partition of a produce response that is not sent yet into an error, because its batch was lost after all.
+    /// Turns the partition of a produce response that is not sent yet into an error, because its batch
+    /// was lost after all.
     ///
     /// - Parameter position: Where in the output the partition stands: an index, an error code, a base offset.
     func failProduced(at position: Int, _ code: ErrorCode) {

@@ -100,9 +100,9 @@ extension Connection {
         if produce!.topic == nil, node.configuration.autoCreateTopics, node.administration == nil,
             let text = name.validated
         {
-            // Kafka's producers ask for metadata first, which makes the topic; others may not. (Of several nodes none makes it
-            // here, since the others would have to be waited for.) Whoever makes topics may wait
-            // for the lock of any partition, so this thread must not hold one.
+            // Kafka's producers ask for metadata first, which makes the topic; others may not. (Of several nodes none
+            // makes it here, since the others would have to be waited for.) Whoever makes topics may wait for the lock
+            // of any partition, so this thread must not hold one.
             reactor.appends.settle()
             do throws(TopicCatalog.Refusal) {
                 produce!.topic = try node.topics.findOrCreate(text)

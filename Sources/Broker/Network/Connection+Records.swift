@@ -20,8 +20,8 @@ extension Connection {
     private static let probedBytes = 16 * 1024
     /// The same as `bulkBytes`, where a path wants no batch in memory that does not have to be.
     private static let leastMovedBytes = 1024
-    /// What the kernel can be asked to hold of a batch until all of it has arrived: by default its receive buffers take 6 MiB
-    /// (net.ipv4.tcp_rmem), of which overhead and what it keeps back for the next window leave about a quarter.
+    /// What the kernel can be asked to hold of a batch until all of it has arrived: by default its receive buffers take
+    /// 6 MiB (net.ipv4.tcp_rmem), of which overhead and what it keeps back for the next window leave about a quarter.
     private static let largestAwaitedBytes = 5 << 18
 
     /// Takes a partition's records: those that are present, and those that can be received at once.
@@ -215,8 +215,8 @@ extension Connection {
         return byteCount <= Self.largestAwaitedBytes && (fixed == 0 || byteCount <= fixed / 2)
     }
 
-    /// Has the kernel make the receive buffer large enough for a batch of that size. It must have much more room than that:
-    /// it opens the window only for a whole segment more, and what is left of a segment takes all of its memory.
+    /// Has the kernel make the receive buffer large enough for a batch of that size. It must have much more room than
+    /// that: it opens the window only for a whole segment more, and what is left of a segment takes all of its memory.
     private func makeAwaitable(_ byteCount: Int) throws(ConnectionEnd) {
         // In steps, so that it is seldom asked.
         awaitableBytes = 64 << 10

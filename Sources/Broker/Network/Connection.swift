@@ -4,8 +4,8 @@ internal import LinuxKernel
 
 /// One client: its socket, what has arrived and is not answered, and what is to be sent. Belongs to one reactor.
 ///
-/// Requests are taken one by one, so that they are answered in order. Extensions hold what is done with them: `+Input` frames,
-/// `+Produce`, `+Records` and `+Batches` the way into a log, `+Fetch` and `+Output` the way out.
+/// Requests are taken one by one, so that they are answered in order. Extensions hold what is done with them: `+Input`
+/// frames, `+Produce`, `+Records` and `+Batches` the way into a log, `+Fetch` and `+Output` the way out.
 final class Connection {
     let socket: Socket
     let peer: SocketAddress
@@ -44,7 +44,8 @@ final class Connection {
     var isStarved = false
     /// Why no request is taken now.
     var wait: Wait?
-    /// Counts the waits of all connections on its descriptor, so that a late wake is not taken for that of the next wait.
+    /// Counts the waits of all connections on its descriptor, so that a late wake is not taken for that
+    /// of the next wait.
     var ticket: UInt64
     /// The deadline of a fetch that waits has passed: answer with what there is.
     var isExpired = false
@@ -55,7 +56,8 @@ final class Connection {
     enum Wait {
         /// A fetch, which still is the first of the unparsed requests.
         case fetch
-        /// Other members of a group, or other nodes, have to do something first; the answer comes through `Reactor.deliver`.
+        /// Other members of a group, or other nodes, have to do something first; the answer comes
+        /// through `Reactor.deliver`.
         case answer
     }
 
@@ -99,7 +101,8 @@ final class Connection {
     /// Unsent output above which no more requests are taken.
     private static let outputLimit = 64 * 1024
 
-    /// While answers are held, what was sent before them counts too, since its memory is used again only when all are sent.
+    /// While answers are held, what was sent before them counts too, since its memory is used again
+    /// only when all are sent.
     private var waitingOutput: Int { holds.isEmpty ? committed - sent : committed }
 
     var slot: Int { socket.number }

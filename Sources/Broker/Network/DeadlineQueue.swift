@@ -1,4 +1,5 @@
-/// What is due when: a binary heap. Entries are not taken out when they have become meaningless; whoever takes one checks.
+/// What is due when: a binary heap. Entries are not taken out when they have become meaningless;
+/// whoever takes one checks.
 struct DeadlineQueue {
     struct Entry {
         /// On the monotonic clock, in nanoseconds.

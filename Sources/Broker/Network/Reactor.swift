@@ -3,11 +3,11 @@ internal import KafkaProtocol
 internal import LinuxKernel
 internal import Synchronization
 
-/// One thread that serves connections: waits for what is ready, gives each ready connection a turn, settles what was appended
-/// in it, and sends.
+/// One thread that serves connections: waits for what is ready, gives each ready connection a turn, settles what
+/// was appended in it, and sends.
 ///
-/// Everything but the mailbox belongs to its thread. It never waits for a client and holds the lock of at most one partition,
-/// within a turn.
+/// Everything but the mailbox belongs to its thread. It never waits for a client and holds the lock of at most
+/// one partition, within a turn.
 final class Reactor: @unchecked Sendable {
     /// What other threads ask of a reactor.
     enum Message {

@@ -46,8 +46,8 @@ extension Connection {
         }
     }
 
-    /// Reads the request. Bytes may follow it in its frame: librdkafka 2.16 sends one too many with some Metadata requests,
-    /// and Kafka lets it pass.
+    /// Reads the request. Bytes may follow it in its frame: librdkafka 2.16 sends one too many with some Metadata
+    /// requests, and Kafka lets it pass.
     func decode<Request: WireMessage>(
         _ header: RequestHeader, _ reader: inout WireReader
     ) throws(ConnectionEnd) -> Request {

@@ -4,18 +4,19 @@ internal import Synchronization
 
 /// Whether a log directory can still be used.
 ///
-/// One whose device is broken, or whose file system has become read-only, is given up until the next start, as Kafka does:
-/// after an error of that kind nobody knows what of it can still be trusted. Its partitions answer with
-/// KAFKA_STORAGE_ERROR, and the other directories go on. A full disk is not broken, other than in Kafka: each batch is refused
-/// that it has no room for, what it holds is read on, and appends go on when retention or a deletion has made room. Safe
-/// for use by several threads.
+/// One whose device is broken, or whose file system has become read-only, is given up until the next start, as Kafka
+/// does: after an error of that kind nobody knows what of it can still be trusted. Its partitions answer with
+/// KAFKA_STORAGE_ERROR, and the other directories go on. A full disk is not broken, other than in Kafka: each batch is
+/// refused that it has no room for, what it holds is read on, and appends go on when retention or a deletion has made
+/// room. Safe for use by several threads.
 final class DirectoryHealth: Sendable {
     private struct State {
         var cause: SystemError?
         var listener: (@Sendable (SystemError) -> Void)?
     }
 
-    /// I/O error, no such device (or address), read-only file system, damaged file system, of which xfs also says EBADMSG.
+    /// I/O error, no such device (or address), read-only file system, damaged file system, of which xfs
+    /// also says EBADMSG.
     private static let breaking: Set = ["EIO", "ENXIO", "ENODEV", "EROFS", "EUCLEAN", "EBADMSG"]
 
     let path: String

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The log directories of a node: which partition lies where, opening and removing logs, and a clean stop.
 ///
-/// A directory that cannot be used when the node starts, or breaks later, is left out, with the partitions in it, and the others
-/// go on. Not safe for use by several threads at a time; the topic catalog's lock guards it.
+/// A directory that cannot be used when the node starts, or breaks later, is left out, with the partitions in it, and
+/// the others go on. Not safe for use by several threads at a time; the topic catalog's lock guards it.
 final class LogStore {
     private struct Volume {
         let directory: LogDirectory
@@ -88,7 +88,8 @@ final class LogStore {
         }
     }
 
-    /// Notes where partitions are. A directory that was away may have what was deleted, and perhaps made again, meanwhile.
+    /// Notes where partitions are. A directory that was away may have what was deleted, and perhaps
+    /// made again, meanwhile.
     private func take(_ partitions: [TopicPartition], in index: Int) throws(BrokerError) {
         let path = volumes[index].directory.path
         for partition in partitions {
@@ -143,7 +144,8 @@ final class LogStore {
         for volume in volumes { volume.directory.flusher.whenFlushed(listener) }
     }
 
-    /// Opens a partition's log where it was found, or makes it in the directory that has the fewest partitions and takes it.
+    /// Opens a partition's log where it was found, or makes it in the directory that has the fewest
+    /// partitions and takes it.
     func open(_ name: TopicPartition, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
         if let place = places[name] { return try volumes[place].directory.open(name, configuration: configuration) }
         var failure: LogError?
@@ -205,8 +207,8 @@ final class LogStore {
         try volumes[place].directory.remove(name)
     }
 
-    /// Closes every log and leaves the marker of a clean stop where all could be closed; throws the first error after all. A
-    /// broken directory is left as it is, as by a crash.
+    /// Closes every log and leaves the marker of a clean stop where all could be closed; throws the first error after
+    /// all. A broken directory is left as it is, as by a crash.
     func close() throws(LogError) {
         var failure: LogError?
         for volume in volumes where !volume.health.isBroken {

@@ -1,11 +1,11 @@
 internal import LinuxKernel
 
-/// The small text files that belong to a node as a whole: its topics, its ids. Each log directory has all of them, so that the
-/// node can do without any one.
+/// The small text files that belong to a node as a whole: its topics, its ids. Each log directory has all of them, so
+/// that the node can do without any one.
 ///
-/// A directory that was away when something was written is known by the number in its `.generation`: the others count theirs
-/// up when one is missing, and the next start copies the files of the highest number over those of lower ones. Safe for use by
-/// several threads.
+/// A directory that was away when something was written is known by the number in its `.generation`: the others count
+/// theirs up when one is missing, and the next start copies the files of the highest number over those of lower ones.
+/// Safe for use by several threads.
 final class NodeFiles: @unchecked Sendable {
     private static let generationName = ".generation"
     private static let folders = [".topics"]

@@ -2,8 +2,8 @@ internal import CommitLog
 internal import LinuxKernel
 internal import RecordFormat
 
-/// The states of idempotent producers over a restart: a clean stop writes them beside the log; without that file, or with
-/// one of another log end, they are read from the headers of the batches.
+/// The states of idempotent producers over a restart: a clean stop writes them beside the log; without that file, or
+/// with one of another log end, they are read from the headers of the batches.
 extension Partition {
     private var producersPath: String { log.directory + "/producers" }
 

@@ -1,7 +1,8 @@
 internal import KafkaProtocol
 internal import RecordFormat
 
-/// What a partition remembers of its idempotent producers: the last batches of each, to know a duplicate and to see a gap.
+/// What a partition remembers of its idempotent producers: the last batches of each, to know a
+/// duplicate and to see a gap.
 ///
 /// As in Kafka, five batches are kept, as many as a producer may have in flight.
 struct ProducerTable {
@@ -40,7 +41,8 @@ struct ProducerTable {
         guard header.producerId >= 0 else { return .append }
         guard header.producerEpoch >= 0, header.baseSequence >= 0 else { return .refuse(.invalidRecord) }
         guard let known = producers[header.producerId] else {
-            // The producer's earlier batches may have been deleted; Kafka too takes any sequence of an unknown producer.
+            // The producer's earlier batches may have been deleted; Kafka too takes any sequence of an
+            // unknown producer.
             return .append
         }
         if header.producerEpoch < known.epoch { return .refuse(.invalidProducerEpoch) }

@@ -2,7 +2,8 @@ internal import KafkaProtocol
 
 /// A topic: its partitions over all nodes, of which this one holds some, and its configuration.
 ///
-/// Immutable but for its partitions' insides; a change makes a new one, so that whoever found it may use it without a lock.
+/// Immutable but for its partitions' insides; a change makes a new one, so that whoever found it may
+/// use it without a lock.
 @safe
 final class Topic: @unchecked Sendable {
     let name: String

@@ -4,8 +4,8 @@ internal import LinuxKernel
 
 /// The topics of the cluster as this node knows them.
 ///
-/// Lookups take one lock for the time of a hash lookup. What changes topics, and touches the disk for it, is serialised by
-/// another, so that data keeps flowing meanwhile.
+/// Lookups take one lock for the time of a hash lookup. What changes topics, and touches the disk for it, is serialised
+/// by another, so that data keeps flowing meanwhile.
 final class TopicCatalog: @unchecked Sendable {
     static let largestPartitionCount = 100_000
     /// Kafka's name for the log of committed offsets.
@@ -265,8 +265,8 @@ final class TopicCatalog: @unchecked Sendable {
         }
     }
 
-    /// Moves the start of a partition's log; what lies before it is not served any more, also after a restart, and its space
-    /// is freed in whole segments.
+    /// Moves the start of a partition's log; what lies before it is not served any more, also after a restart, and its
+    /// space is freed in whole segments.
     ///
     /// - Parameter offset: The first offset to keep; -1 is the log's end.
     /// - Returns: The new start.

@@ -3,16 +3,16 @@ internal import LinuxKernel
 
 /// What a node remembers of its topics beside their logs, as text.
 ///
-/// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in Kafka's format,
-/// the offsets that DeleteRecords asked for (see `OffsetCheckpoint`).
+/// `.topics/<topic>=` has `partitions=N` and what was set for the topic; `log-start-offset-checkpoint` has, in Kafka's
+/// format, the offsets that DeleteRecords asked for (see `OffsetCheckpoint`).
 struct TopicFiles {
     struct Description: Equatable {
         var partitionCount: Int
         var overrides: [String: String] = [:]
     }
 
-    /// No topic's name has this character, so that no file is taken for another's; and a name of 249 characters still fits
-    /// into the 255 of a file system, also with the `.tmp` under which it is written.
+    /// No topic's name has this character, so that no file is taken for another's; and a name of 249 characters still
+    /// fits into the 255 of a file system, also with the `.tmp` under which it is written.
     private static let suffix = "="
 
     private static let folder = ".topics"

@@ -19,8 +19,8 @@ typedef struct {
     int status;
     /// The signal that ended the process, or 0.
     int signal;
-    /// What the process wrote to its standard output and error, with a zero at the end; never NULL unless memory ran out.
-    /// The caller releases it with `free`.
+    /// What the process wrote to its standard output and error, with a zero at the end; never NULL unless memory ran
+    /// out. The caller releases it with `free`.
     char *messages;
 } sluice_gnuplot_outcome;
 

@@ -6,8 +6,9 @@
 
 /// The number of a loop device that no file backs now; another process can be faster to take it. See loop(4).
 int sluice_loop_free(void);
-/// Puts a file behind a loop device, all at once (LOOP_CONFIGURE, Linux 5.8). The device lets go of it when it is closed
-/// and unmounted everywhere (autoclear). `direct` asks for direct I/O on the file; the kernel may not be able to.
+/// Puts a file behind a loop device, all at once (LOOP_CONFIGURE, Linux 5.8). The device lets go of it
+/// when it is closed and unmounted everywhere (autoclear). `direct` asks for direct I/O on the file;
+/// the kernel may not be able to.
 int sluice_loop_configure(int device, int backing, const char *name, bool direct);
 /// Takes the file away from behind a loop device.
 int sluice_loop_clear(int device);

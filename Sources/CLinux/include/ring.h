@@ -39,8 +39,8 @@ enum {
     SLUICE_RING_WHOLE = 32,
 };
 
-/// Prepare one operation each; false when the ring has no place for it before the next submission. `buffer` is the number
-/// of a registered buffer that the bytes lie in, or -1.
+/// Prepare one operation each; false when the ring has no place for it before the next submission. `buffer` is the
+/// number of a registered buffer that the bytes lie in, or -1.
 bool sluice_ring_write(
     struct sluice_ring *ring, int file, const void *bytes, size_t count, int64_t position, int buffer, unsigned how,
     uint64_t token);

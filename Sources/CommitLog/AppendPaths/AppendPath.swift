@@ -3,11 +3,12 @@ package import LinuxKernel
 /// How a batch's bytes get from memory into a segment: **reserve → fill → commit → settle**.
 ///
 /// A path only moves bytes. The log decides where a batch goes, checks and patches it, counts offsets and keeps the
-/// indexes. One instance serves one thread and any number of logs, so that its buffer stays hot in the cache; between the
-/// first reservation and the next `settle` it serves one segment only.
+/// indexes. One instance serves one thread and any number of logs, so that its buffer stays hot in the cache; between
+/// the first reservation and the next `settle` it serves one segment only.
 ///
 /// 1. `reserve` hands out room for one batch (or `lend` takes the caller's own memory for it).
-/// 2. The caller fills the room: a socket receives into it, an encoder writes into it. The log then patches the header there.
+/// 2. The caller fills the room: a socket receives into it, an encoder writes into it. The log then
+///    patches the header there.
 /// 3. `commit` says that the bytes are final; `abandon` gives the room back instead.
 /// 4. `settle` returns when all committed batches can be read from the file. Only then may they be acknowledged.
 ///
@@ -61,12 +62,13 @@ package class AppendPath {
 
     package var intake: Intake { .memory }
 
-    /// Whether a committed batch lies in user memory, from where a cache of the process's own can take it. Where it lies in the
-    /// file, it is in the page cache and needs no other.
+    /// Whether a committed batch lies in user memory, from where a cache of the process's own can take it. Where it
+    /// lies in the file, it is in the page cache and needs no other.
     package var fillsCache: Bool { intake == .memory }
 
-    /// Takes a batch of which only the beginning, with its header, is in memory; the rest is the next that the socket has, and
-    /// has arrived. It is committed when this returns; when it throws, nobody knows how much was taken from the socket.
+    /// Takes a batch of which only the beginning, with its header, is in memory; the rest is the next that
+    /// the socket has, and has arrived. It is committed when this returns; when it throws, nobody knows how
+    /// much was taken from the socket.
     package func move(
         _ head: UnsafeRawBufferPointer, from socket: borrowing Socket, byteCount: Int, to segment: Segment,
         at position: Int
@@ -82,7 +84,8 @@ package class AppendPath {
 
     /// Returns when every committed batch can be read from the file.
     ///
-    /// On an error none of the batches that were committed since the last `settle` counts; the path is ready for new ones.
+    /// On an error none of the batches that were committed since the last `settle` counts; the path is
+    /// ready for new ones.
     package func settle() throws(SystemError) {
         fatalError("an append path settles")
     }

@@ -34,8 +34,8 @@ package enum AppendPathCatalog {
         }
     }
 
-    /// What a write has of batches at least, so that it is hot in the second-level cache; and what the paths have that gather
-    /// more.
+    /// What a write has of batches at least, so that it is hot in the second-level cache; and what the
+    /// paths have that gather more.
     private static let hotBytes = 256 << 10
     private static let manyBytes = 1 << 20
 

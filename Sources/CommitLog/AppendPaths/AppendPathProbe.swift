@@ -1,8 +1,10 @@
 internal import LinuxKernel
 
-/// Finds out whether a directory's file system and this kernel can do what a path needs, by doing it once in a scratch file.
+/// Finds out whether a directory's file system and this kernel can do what a path needs, by doing it
+/// once in a scratch file.
 ///
-/// Each answer is nil where they can, and otherwise the reason. What keeps any path from writing, such as a full disk, is none.
+/// Each answer is nil where they can, and otherwise the reason. What keeps any path from writing, such
+/// as a full disk, is none.
 enum AppendPathProbe {
     /// O_DIRECT with blocks as `DirectAppendPath` writes them.
     static func direct(_ directory: String) -> String? {

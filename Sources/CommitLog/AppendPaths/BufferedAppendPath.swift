@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// `pwrite` from a reused buffer: one copy, from a buffer that is still in the CPU's cache, into the page cache.
 ///
-/// Batches that follow each other in the file are gathered and written with one call. Paths that differ from this one only in
-/// that call inherit the rest.
+/// Batches that follow each other in the file are gathered and written with one call. Paths that differ from this one
+/// only in that call inherit the rest.
 @safe
 class BufferedAppendPath: AppendPath {
     final let buffer: AlignedBuffer

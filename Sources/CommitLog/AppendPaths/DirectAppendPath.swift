@@ -3,12 +3,13 @@ internal import LinuxKernel
 /// O_DIRECT: the device takes the bytes from aligned memory, and the page cache has no part in it.
 ///
 /// Positions and lengths are whole blocks, so the block in which the log ends is padded with zeros, kept in memory, and
-/// written again with what follows; what it held before stays the same, so a torn write of it loses nothing. The file's length
-/// is therefore not the log's end; what lies behind is cut off when the segment is closed. Readers go through the page cache,
-/// which the kernel keeps coherent: a direct write drops the pages that it covers.
+/// written again with what follows; what it held before stays the same, so a torn write of it loses nothing. The file's
+/// length is therefore not the log's end; what lies behind is cut off when the segment is closed. Readers go through
+/// the page cache, which the kernel keeps coherent: a direct write drops the pages that it covers.
 @safe
 class DirectAppendPath: AppendPath {
-    /// The alignment of memory, positions and lengths; every file system that `AppendPathProbe` admits is content with it.
+    /// The alignment of memory, positions and lengths; every file system that `AppendPathProbe` admits
+    /// is content with it.
     static let blockBytes = 4096
 
     /// A segment's own descriptor, and the block in which the log ended when this path wrote last.

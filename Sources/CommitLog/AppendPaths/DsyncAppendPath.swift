@@ -1,7 +1,7 @@
 internal import LinuxKernel
 
-/// `pwrite` to a descriptor with O_DSYNC: a write returns when its bytes, and what is needed to read them back, are on the
-/// device.
+/// `pwrite` to a descriptor with O_DSYNC: a write returns when its bytes, and what is needed to read
+/// them back, are on the device.
 ///
 /// One call instead of a write and an `fdatasync`; the page cache has the bytes too, so readers find them there.
 final class DsyncAppendPath: BufferedAppendPath {

@@ -1,10 +1,12 @@
 internal import LinuxKernel
 
-/// Batches are received into the segment's own pages: one copy, from the socket to the page cache, and no call to write.
+/// Batches are received into the segment's own pages: one copy, from the socket to the page cache, and
+/// no call to write.
 ///
-/// What it saves in copies it can lose in page faults, of which each new page takes one. The file is allocated as far as it is
-/// mapped, because a store to a page that the disk has no room for ends the process; so its length is not the log's end, and
-/// what lies behind is cut off when the segment is closed. `Segment.cuts` tells when a mapping may reach beyond the file.
+/// What it saves in copies it can lose in page faults, of which each new page takes one. The file is allocated as
+/// far as it is mapped, because a store to a page that the disk has no room for ends the process; so its length is
+/// not the log's end, and what lies behind is cut off when the segment is closed. `Segment.cuts` tells when a
+/// mapping may reach beyond the file.
 @safe
 final class MappedAppendPath: AppendPath {
     private var mappings = SegmentTable<FileMapping>()

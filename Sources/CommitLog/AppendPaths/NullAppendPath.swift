@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// Moves nothing: the ceiling that the harness itself sets, and the skeleton to copy for a new path.
 ///
-/// Offsets, indexes and checks are the log's and stay; what is missing is the way of the bytes into the file, so nothing
-/// can be read back.
+/// Offsets, indexes and checks are the log's and stay; what is missing is the way of the bytes into the file,
+/// so nothing can be read back.
 final class NullAppendPath: AppendPath {
     // A path that needs memory, registered buffers or a ring makes them here, once, never per batch.
     private let buffer: AlignedBuffer

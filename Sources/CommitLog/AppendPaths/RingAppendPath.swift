@@ -2,9 +2,9 @@ internal import LinuxKernel
 
 /// io_uring into the page cache: all that is settled together is handed over and waited for with one call.
 ///
-/// Batches are gathered in registered memory; lent ones are written from where they are, all with one call too. On ext4 a
-/// buffered write through a ring is done by a worker thread of the kernel, which takes another core: its time counts as this
-/// process's.
+/// Batches are gathered in registered memory; lent ones are written from where they are, all with one call too. On
+/// ext4 a buffered write through a ring is done by a worker thread of the kernel, which takes another core: its
+/// time counts as this process's.
 @safe
 final class RingAppendPath: BufferedAppendPath {
     private let ring: WriteRing

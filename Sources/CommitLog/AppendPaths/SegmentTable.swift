@@ -1,7 +1,8 @@
-/// What an append path keeps of the segments that it wrote to lately: a descriptor of its own, a mapping, a place in a ring.
+/// What an append path keeps of the segments that it wrote to lately: a descriptor of its own, a
+/// mapping, a place in a ring.
 ///
-/// It holds no segment. An entry of a segment that was closed or removed goes when the path comes to its next new one, so
-/// that a removed segment's blocks are free then at the latest.
+/// It holds no segment. An entry of a segment that was closed or removed goes when the path comes to its next new one,
+/// so that a removed segment's blocks are free then at the latest.
 struct SegmentTable<Resource: AnyObject> {
     private struct Entry {
         weak var segment: Segment?

@@ -2,8 +2,9 @@ internal import LinuxKernel
 
 /// `splice` from the socket through a pipe to the file: the payload never enters user memory.
 ///
-/// Only a batch's beginning is received, to parse and patch its header, and written; so the CRC is not checked, and nothing can
-/// be changed but the header. The kernel copies on the file's side. A batch that is in memory anyway is written from there.
+/// Only a batch's beginning is received, to parse and patch its header, and written; so the CRC is not checked,
+/// and nothing can be changed but the header. The kernel copies on the file's side. A batch that is in memory
+/// anyway is written from there.
 final class SpliceAppendPath: BufferedAppendPath {
     private static let pipeBytes = 1 << 20
 

@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// One `pwritev` for all batches of a turn, each in memory of its own.
 ///
-/// Where `buffered` gathers batches in one hot buffer and writes that, this hands the kernel a list: fewer calls, at the price
-/// of a wider stretch of memory. Lent memory goes into the same list.
+/// Where `buffered` gathers batches in one hot buffer and writes that, this hands the kernel a list: fewer calls, at
+/// the price of a wider stretch of memory. Lent memory goes into the same list.
 @safe
 final class VectoredAppendPath: AppendPath {
     /// Rooms begin at cache lines, so that each batch is a piece of its own.

@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// A ring for the writes of an append path, with the path's memory and its segments' files registered.
 ///
-/// Stretches of bytes go as several writes each, so that a device has more than one to work on, all handed over and waited
-/// for with one call. It is made when it is first used, by the thread that uses it.
+/// Stretches of bytes go as several writes each, so that a device has more than one to work on, all handed over and
+/// waited for with one call. It is made when it is first used, by the thread that uses it.
 @safe
 final class WriteRing {
     /// The ring, and the slots of its table of files that no segment has.

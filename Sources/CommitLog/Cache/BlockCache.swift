@@ -2,12 +2,12 @@ internal import Synchronization
 
 /// The blocks of logs that were used last, up to a number of bytes; all threads of a process share it.
 ///
-/// It has what was read, and, as the cache of a broker that relies on no other, what was appended: a reader that follows the
-/// log finds it here. It knows segments by their identifiers and holds none of them, so what retention removes is free at
-/// once; the blocks of a segment that is gone are not asked for any more and leave as the oldest.
+/// It has what was read, and, as the cache of a broker that relies on no other, what was appended: a reader that
+/// follows the log finds it here. It knows segments by their identifiers and holds none of them, so what retention
+/// removes is free at once; the blocks of a segment that is gone are not asked for any more and leave as the oldest.
 ///
-/// A log that appends may have put bytes here that do not count yet. Nobody asks for them, and if they never will count, the
-/// log has them cut off before it lets another append.
+/// A log that appends may have put bytes here that do not count yet. Nobody asks for them, and if they never will
+/// count, the log has them cut off before it lets another append.
 package final class BlockCache: Sendable {
     /// A block in its place in the order of use; neighbours by their index, -1 where there is none.
     fileprivate struct Entry {
@@ -102,7 +102,8 @@ package final class BlockCache: Sendable {
 
     /// Copies what was appended at a position, which stays as it is or is cut off by `cut`.
     ///
-    /// The copy is made under the cache's lock: it takes less time than the write beside it, which the lock is not held for.
+    /// The copy is made under the cache's lock: it takes less time than the write beside it, which the
+    /// lock is not held for.
     func fill(_ bytes: UnsafeRawBufferPointer, of segment: UInt64, at position: Int, slot: Range<Int>?) {
         state.withLock { state in
             var done = 0

@@ -1,7 +1,7 @@
 /// The block of a segment in which a byte is kept, whether it is or not.
 ///
-/// Where batches follow each other the file is divided into blocks from its beginning. In slots each batch is divided into
-/// blocks of its own, because what lies around it may still change.
+/// Where batches follow each other the file is divided into blocks from its beginning. In slots each batch is divided
+/// into blocks of its own, because what lies around it may still change.
 package struct BlockExtent: Sendable, Equatable {
     struct Key: Hashable {
         var segment: UInt64

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// A piece of a segment's file in memory of the process's own.
 ///
-/// Whoever sends from it holds it. What it has does not change, but appends may add to it behind its end; only when nobody
-/// else holds it, its memory becomes another piece.
+/// Whoever sends from it holds it. What it has does not change, but appends may add to it behind its end; only when
+/// nobody else holds it, its memory becomes another piece.
 package final class LogBlock: @unchecked Sendable {
     /// Where it begins in the segment's file: not before a whole batch or a block of the file does.
     package private(set) var start: Int

@@ -1,7 +1,7 @@
 /// The flush policies there are. A new one is a file beside `NoFlush.swift` and a line in `all`.
 ///
-/// A log by itself flushes where it writes. In a broker the flusher does it, for many writes at once, while the reactor goes
-/// on; the writes are acknowledged and read afterwards.
+/// A log by itself flushes where it writes. In a broker the flusher does it, for many writes at once, while the reactor
+/// goes on; the writes are acknowledged and read afterwards.
 package enum FlushPolicyCatalog {
     /// One policy: what a reader should know of it, and how to make it.
     package struct Entry: Sendable {

@@ -1,12 +1,12 @@
 package import LinuxKernel
 internal import Synchronization
 
-/// The thread that flushes the logs of a directory beside their appends: those that are due by time and, where it groups
-/// flushes, those whose policy asks for it after a write. From time to time it also advances the directory's recovery
-/// checkpoint.
+/// The thread that flushes the logs of a directory beside their appends: those that are due by time and, where it
+/// groups flushes, those whose policy asks for it after a write. From time to time it also advances the
+/// directory's recovery checkpoint.
 ///
-/// It takes what was asked for in turn. What is written while it flushes waits for its next round, so that many writes share
-/// a flush when the device is slow, and one has the device for itself when it is not.
+/// It takes what was asked for in turn. What is written while it flushes waits for its next round, so that many writes
+/// share a flush when the device is slow, and one has the device for itself when it is not.
 package final class Flusher: Sendable {
     private struct Member {
         let ledger: FlushLedger
@@ -25,8 +25,8 @@ package final class Flusher: Sendable {
         var isStopping = false
     }
 
-    /// Whether flushes that policies ask for after a write run here, and whoever wrote is told later; otherwise each log does
-    /// them itself before a write counts.
+    /// Whether flushes that policies ask for after a write run here, and whoever wrote is told later; otherwise each
+    /// log does them itself before a write counts.
     let groupsFlushes: Bool
 
     private let state: Mutex<State>
@@ -58,8 +58,8 @@ package final class Flusher: Sendable {
         state.withLock { $0.listener = listener }
     }
 
-    /// Takes care of the ledger's log from now on, and flushes it every `interval` nanoseconds if there is one; the first log
-    /// starts the thread.
+    /// Takes care of the ledger's log from now on, and flushes it every `interval` nanoseconds if there is one; the
+    /// first log starts the thread.
     func add(_ ledger: FlushLedger, interval: Int64?) throws(SystemError) {
         let needsThread = state.withLock { state in
             if let interval {

@@ -34,6 +34,7 @@ package enum PlacementCatalog {
 }
 
 extension LogConfiguration {
-    /// A slot of random placement: the largest batch, in whole blocks, so that every slot can be written without reading.
+    /// A slot of random placement: the largest batch, in whole blocks, so that every slot can be
+    /// written without reading.
     package var slotBytes: Int { (maxMessageBytes + 4095) / 4096 * 4096 }
 }

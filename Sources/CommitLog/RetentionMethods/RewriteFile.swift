@@ -1,8 +1,10 @@
 internal import LinuxKernel
 
-/// Copies what is kept into a new file that then takes the old one's name: what a log without segments would have to do.
+/// Copies what is kept into a new file that then takes the old one's name: what a log without segments
+/// would have to do.
 ///
-/// The copy is made durable and renamed, because a copy within the same file could lose acknowledged records in a crash.
+/// The copy is made durable and renamed, because a copy within the same file could lose acknowledged
+/// records in a crash.
 final class RewriteFile: RetentionMethod {
     static let suffix = ".rewrite"
 

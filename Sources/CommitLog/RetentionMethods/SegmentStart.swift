@@ -1,9 +1,10 @@
 internal import LinuxKernel
 
-/// Where the kept batches of a segment begin after its front was given up, in a small file beside it: `<base offset>.start`.
+/// Where the kept batches of a segment begin after its front was given up, in a small file beside it:
+/// `<base offset>.start`.
 ///
-/// The file is written before the front is given up. A rewritten log file, which begins with that offset, takes the old one's
-/// name afterwards; so the offset is found either at the position that the file says, or at the log file's start.
+/// The file is written before the front is given up. A rewritten log file, which begins with that offset, takes the old
+/// one's name afterwards; so the offset is found either at the position that the file says, or at the log file's start.
 struct SegmentStart: Equatable {
     /// The offset of the first batch.
     var offset: Int64

@@ -48,8 +48,8 @@ extension Setting where Value == Ratio {
     package static var otherLoadLimit: Self {
         Self(
             "run.other.load.limit", default: Ratio(0.15), .both,
-            "A leg beside which other programs used more than this share of the CPU time is contaminated; the kernel's own "
-                + "threads do not count.")
+            "A leg beside which other programs used more than this share of the CPU time is contaminated; the "
+                + "kernel's own threads do not count.")
     }
     package static var memoryPressureLimit: Self {
         Self(

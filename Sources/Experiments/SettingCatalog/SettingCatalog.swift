@@ -1,5 +1,5 @@
-/// Every key there is, in the order of the documentation. Parsing, validation, defaults, `sluice list` and the reference
-/// documentation read this table and nothing else.
+/// Every key there is, in the order of the documentation. Parsing, validation, defaults, `sluice list` and the
+/// reference documentation read this table and nothing else.
 package enum SettingCatalog {
     package static let all: [SettingDefinition] = [
         Setting.appendPath.row, Setting.placement.row, Setting.flushPolicy.row, Setting.preallocate.row,

@@ -27,9 +27,10 @@ package struct ApiVersionRange: Equatable, Sendable {
 
     /// All APIs, by key.
     ///
-    /// The versions end before topic ids begin (Produce 13, Fetch 13, Metadata 10, DeleteTopics 6, CreateTopics 7). Produce
-    /// and Fetch advertise versions whose bodies, of message formats 0 and 1, are not served: librdkafka 2.0 takes a broker
-    /// without Produce 0 for one that cannot do snappy and lz4, and Kafka 4 advertises them for the same reason.
+    /// The versions end before topic ids begin (Produce 13, Fetch 13, Metadata 10, DeleteTopics 6, CreateTopics
+    /// 7). Produce and Fetch advertise versions whose bodies, of message formats 0 and 1, are not served:
+    /// librdkafka 2.0 takes a broker without Produce 0 for one that cannot do snappy and lz4, and Kafka 4
+    /// advertises them for the same reason.
     package static let all: [ApiVersionRange] = [
         .init(.produce, "Produce", 3...9, advertised: 0...9, flexibleFrom: 9),
         .init(.fetch, "Fetch", 4...12, advertised: 0...12, flexibleFrom: 12),

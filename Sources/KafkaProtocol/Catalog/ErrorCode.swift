@@ -142,7 +142,8 @@ extension ErrorCode {
         return name
     }
 
-    /// Whether the same request may succeed later, perhaps after new metadata: Kafka's `RetriableException` and its kinds.
+    /// Whether the same request may succeed later, perhaps after new metadata: Kafka's
+    /// `RetriableException` and its kinds.
     package var isRetriable: Bool {
         switch self {
         case .corruptMessage, .unknownTopicOrPartition, .leaderNotAvailable, .notLeaderOrFollower, .requestTimedOut,

@@ -1,7 +1,7 @@
 /// The start of every request: which API, which version, whose answer.
 ///
-/// Header version 1 ends with the client id; version 2, of flexible requests, adds tagged fields. The client id has a 16-bit
-/// length in both. Version 0 belongs to ControlledShutdown 0 alone, which no client sends.
+/// Header version 1 ends with the client id; version 2, of flexible requests, adds tagged fields. The client id has a
+/// 16-bit length in both. Version 0 belongs to ControlledShutdown 0 alone, which no client sends.
 package struct RequestHeader {
     /// The number of the API, known or not.
     package var apiKey: Int16

@@ -1,7 +1,7 @@
 /// The start of every response: which request it answers.
 ///
-/// Header version 1, of flexible responses, adds tagged fields. An ApiVersions response always has version 0, because the
-/// client cannot know yet what the broker speaks.
+/// Header version 1, of flexible responses, adds tagged fields. An ApiVersions response always has version 0, because
+/// the client cannot know yet what the broker speaks.
 package enum ResponseHeader {
     private static func isFlexible(_ api: ApiKey, version: Int16) -> Bool {
         api != .apiVersions && api.versions.isFlexible(version)

@@ -1,7 +1,7 @@
 /// Fetch (1): batches from offsets on. Definition: FetchRequest.
 ///
-/// Writing goes `begin`, then for each topic `writer.beginTopic`, `partition` for each of its partitions, `writer.endTopic`; at
-/// last `end`. Reading is `FetchRequestCursor`'s.
+/// Writing goes `begin`, then for each topic `writer.beginTopic`, `partition` for each of its partitions,
+/// `writer.endTopic`; at last `end`. Reading is `FetchRequestCursor`'s.
 package enum FetchRequest {
     /// What precedes the topics, in numbers.
     package struct Header: Equatable, Sendable {
@@ -31,8 +31,8 @@ package enum FetchRequest {
             self.sessionEpoch = sessionEpoch
         }
 
-        /// Whether the request names all its partitions: without a session (epoch -1), or to begin one (epoch 0). All others go
-        /// on with a session and name what changed (KIP-227).
+        /// Whether the request names all its partitions: without a session (epoch -1), or to begin one (epoch 0). All
+        /// others go on with a session and name what changed (KIP-227).
         ///
         /// A broker need not make sessions: with session id 0 in its answer the next request is full again.
         package var isFull: Bool { sessionEpoch == -1 || sessionEpoch == 0 }

@@ -3,8 +3,8 @@ package struct FetchRequestCursor {
     package enum Event {
         case topic(WireString, partitionCount: Int)
         case partition(FetchRequest.Partition)
-        /// The body is read to the end of its frame. Partitions that leave a session and the client's rack, which stand there,
-        /// are read over.
+        /// The body is read to the end of its frame. Partitions that leave a session and the client's rack,
+        /// which stand there, are read over.
         case end
     }
 

@@ -1,9 +1,9 @@
 /// Fetch (1): batches. Definition: FetchResponse.
 ///
-/// Writing goes `begin`, then for each topic `writer.beginTopic`, for each of its partitions `beginPartition`, the record
-/// bytes, `endPartition`; `writer.endTopic`; at last `end`. The record bytes are not in the writer: the sender notes
-/// `writer.count` after `beginPartition` and sends them, from a file, between the writer's bytes before and after that
-/// position. Reading is `FetchResponseCursor`'s.
+/// Writing goes `begin`, then for each topic `writer.beginTopic`, for each of its partitions `beginPartition`, the
+/// record bytes, `endPartition`; `writer.endTopic`; at last `end`. The record bytes are not in the writer: the sender
+/// notes `writer.count` after `beginPartition` and sends them, from a file, between the writer's bytes before and after
+/// that position. Reading is `FetchResponseCursor`'s.
 package enum FetchResponse {
     /// What precedes the topics, in numbers.
     package struct Header: Equatable, Sendable {
@@ -55,7 +55,8 @@ package enum FetchResponse {
         writer.length(topicCount)
     }
 
-    /// - Parameter recordsLength: How many bytes of batches belong behind what was written so far; they are only counted.
+    /// - Parameter recordsLength: How many bytes of batches belong behind what was written so far; they
+    ///   are only counted.
     package static func beginPartition(_ partition: Partition, recordsLength: Int, into writer: inout WireWriter) {
         writer.int32(partition.index)
         writer.int16(partition.errorCode.rawValue)

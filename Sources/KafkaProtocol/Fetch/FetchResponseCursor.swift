@@ -2,8 +2,8 @@
 package struct FetchResponseCursor {
     package enum Event {
         case topic(WireString, partitionCount: Int)
-        /// `records` is where the batches stand, in bytes from the reader's start; empty if there are none. The last batch may
-        /// be cut off.
+        /// `records` is where the batches stand, in bytes from the reader's start; empty if there are none.
+        /// The last batch may be cut off.
         case partition(FetchResponse.Partition, records: Range<Int>)
         case end
     }

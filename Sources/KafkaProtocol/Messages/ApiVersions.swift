@@ -1,4 +1,5 @@
-/// ApiVersions (18): which versions of which APIs the broker speaks. Definitions: ApiVersionsRequest, ApiVersionsResponse.
+/// ApiVersions (18): which versions of which APIs the broker speaks. Definitions: ApiVersionsRequest,
+/// ApiVersionsResponse.
 package struct ApiVersionsRequest: WireMessage {
     package static let api = ApiKey.apiVersions
     package var clientSoftwareName = ""
@@ -33,8 +34,8 @@ package struct ApiVersionsResponse: WireMessage {
         }
     }
 
-    /// The answer to an ApiVersions request of a version that is not served; it has to be encoded as version 0, which every
-    /// client reads.
+    /// The answer to an ApiVersions request of a version that is not served; it has to be encoded as version
+    /// 0, which every client reads.
     package static var unsupportedVersion: ApiVersionsResponse {
         var response = advertised
         response.errorCode = .unsupportedVersion

@@ -1,4 +1,5 @@
-/// FindCoordinator (10): which broker coordinates a group. Definitions: FindCoordinatorRequest, FindCoordinatorResponse.
+/// FindCoordinator (10): which broker coordinates a group. Definitions: FindCoordinatorRequest,
+/// FindCoordinatorResponse.
 package struct FindCoordinatorRequest: WireMessage {
     package static let api = ApiKey.findCoordinator
     /// The group, or the transactional id.

@@ -1,4 +1,5 @@
-/// InitProducerId (22): the identity of an idempotent producer. Definitions: InitProducerIdRequest, InitProducerIdResponse.
+/// InitProducerId (22): the identity of an idempotent producer. Definitions: InitProducerIdRequest,
+/// InitProducerIdResponse.
 package struct InitProducerIdRequest: WireMessage {
     package static let api = ApiKey.initProducerId
     package var transactionalId: String?

@@ -1,4 +1,5 @@
-/// ListOffsets (2): the first, the last, or the first offset at a time. Definitions: ListOffsetsRequest, ListOffsetsResponse.
+/// ListOffsets (2): the first, the last, or the first offset at a time. Definitions:
+/// ListOffsetsRequest, ListOffsetsResponse.
 package struct ListOffsetsRequest: WireMessage {
     package static let api = ApiKey.listOffsets
     /// The timestamp that asks for the offset after the last record.

@@ -1,7 +1,9 @@
-/// Metadata (3): the brokers, the topics and who leads their partitions. Definitions: MetadataRequest, MetadataResponse.
+/// Metadata (3): the brokers, the topics and who leads their partitions. Definitions: MetadataRequest,
+/// MetadataResponse.
 package struct MetadataRequest: WireMessage {
     package static let api = ApiKey.metadata
-    /// The topics to describe; nil means all. Version 0 has no null: there, an empty array means all (`isForAllTopics`).
+    /// The topics to describe; nil means all. Version 0 has no null: there, an empty array means all
+    /// (`isForAllTopics`).
     package var topics: [Topic]? = []
     package var allowAutoTopicCreation = true
     package var includeClusterAuthorizedOperations = false

@@ -1,7 +1,7 @@
 /// Produce (0): record batches for partitions. Definition: ProduceRequest.
 ///
-/// Writing goes `begin`, then for each topic `writer.beginTopic`, for each of its partitions `beginPartition`, the record
-/// bytes, `endPartition`; `writer.endTopic`; at last `end`. Reading is `ProduceRequestParser`'s.
+/// Writing goes `begin`, then for each topic `writer.beginTopic`, for each of its partitions `beginPartition`, the
+/// record bytes, `endPartition`; `writer.endTopic`; at last `end`. Reading is `ProduceRequestParser`'s.
 package enum ProduceRequest {
     /// What precedes the topics.
     package struct Header {
@@ -24,8 +24,8 @@ package enum ProduceRequest {
         writer.length(topicCount)
     }
 
-    /// - Parameter recordsLength: How many bytes of records belong behind what was written so far. They are counted, not
-    ///   written: the sender puts them between the writer's bytes.
+    /// - Parameter recordsLength: How many bytes of records belong behind what was written so far. They are counted,
+    ///   not written: the sender puts them between the writer's bytes.
     package static func beginPartition(_ index: Int32, recordsLength: Int, into writer: inout WireWriter) {
         writer.int32(index)
         writer.length(recordsLength)

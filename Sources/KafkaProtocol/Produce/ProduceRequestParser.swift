@@ -1,10 +1,11 @@
-/// Parses the body of a Produce request as it arrives: what precedes a partition's records is known before they are there, so
-/// that they can be received where they belong.
+/// Parses the body of a Produce request as it arrives: what precedes a partition's records is known before they are
+/// there, so that they can be received where they belong.
 ///
-/// Each call of `next` reads one piece. When a piece has not arrived whole, nothing is read and `needMore` says how many bytes
-/// are missing; the next call gets a reader that starts at the first unread byte. After `partition` the caller takes its
-/// `recordsLength` bytes, from the reader or from the socket, before it calls again. The parser holds no pointers: views in an
-/// event are valid as long as the reader's bytes. A complete frame is parsed the same way, with a reader over all of it.
+/// Each call of `next` reads one piece. When a piece has not arrived whole, nothing is read and `needMore` says how
+/// many bytes are missing; the next call gets a reader that starts at the first unread byte. After `partition` the
+/// caller takes its `recordsLength` bytes, from the reader or from the socket, before it calls again. The parser holds
+/// no pointers: views in an event are valid as long as the reader's bytes. A complete frame is parsed the same way,
+/// with a reader over all of it.
 package struct ProduceRequestParser {
     package enum Event {
         case header(ProduceRequest.Header)
@@ -17,8 +18,8 @@ package struct ProduceRequestParser {
         case needMore(Int)
     }
 
-    /// The longest piece, in bytes, and so the most that has to be buffered to make progress. Only tagged fields, which no
-    /// client sends here, could ever be longer than the longest string and a few numbers.
+    /// The longest piece, in bytes, and so the most that has to be buffered to make progress. Only tagged fields, which
+    /// no client sends here, could ever be longer than the longest string and a few numbers.
     package static let maximumPieceLength = 64 * 1024
 
     private enum State {

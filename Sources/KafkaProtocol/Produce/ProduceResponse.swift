@@ -1,8 +1,8 @@
 /// Produce (0): where the batches went. Definition: ProduceResponse.
 ///
-/// Writing goes `begin`, then for each topic `writer.beginTopic`, `partition` for each of its partitions, `writer.endTopic`; at
-/// last `end`. It can keep pace with the parser of the request, since the counts are the request's. Reading is
-/// `ProduceResponseCursor`'s.
+/// Writing goes `begin`, then for each topic `writer.beginTopic`, `partition` for each of its partitions,
+/// `writer.endTopic`; at last `end`. It can keep pace with the parser of the request, since the counts are the
+/// request's. Reading is `ProduceResponseCursor`'s.
 package enum ProduceResponse {
     package struct Partition: Equatable, Sendable {
         package var index: Int32

@@ -1,6 +1,7 @@
 /// One direction over the fields of a message: a reader fills them in, a writer writes them.
 ///
-/// A message names its fields once, in wire order, each with the versions that have it; the same statement reads and writes.
+/// A message names its fields once, in wire order, each with the versions that have it; the same
+/// statement reads and writes.
 package protocol FieldCoder: ~Copyable {
     /// The message's version.
     var version: Int16 { get }

@@ -1,7 +1,7 @@
 /// The shape that Produce and Fetch have in common, both ways: topics, each a name and partitions.
 ///
-/// These are the messages of the data path. They are walked and written in place instead of being turned into arrays, so
-/// that neither a topic nor a partition costs an allocation.
+/// These are the messages of the data path. They are walked and written in place instead of being turned into arrays,
+/// so that neither a topic nor a partition costs an allocation.
 struct TopicWalk {
     enum Step {
         case topic(WireString, partitionCount: Int)

@@ -38,7 +38,8 @@ package protocol WireMessage: WireStructure {
 }
 
 extension WireMessage {
-    /// Reads the body that follows a header. Whoever expects it to fill the frame calls `reader.expectEnd()` afterwards.
+    /// Reads the body that follows a header. Whoever expects it to fill the frame calls
+    /// `reader.expectEnd()` afterwards.
     package static func decode(from reader: inout WireReader, version: Int16) throws(WireError) -> Self {
         try reader.begin(api, version: version)
         return try read(from: &reader)

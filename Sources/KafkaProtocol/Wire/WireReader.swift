@@ -1,11 +1,11 @@
 /// Reads the protocol's primitive types from a frame: big-endian, checked against its end, nothing copied or allocated.
 ///
 /// The types are those of the protocol guide (kafka.apache.org/protocol, “Protocol Primitive Types”). Where a message
-/// version is flexible, strings, arrays and bytes have compact lengths (an unsigned varint, one more than the length, zero
-/// for null) and every structure ends with tagged fields (KIP-482); `isFlexible` chooses between the forms.
+/// version is flexible, strings, arrays and bytes have compact lengths (an unsigned varint, one more than the length,
+/// zero for null) and every structure ends with tagged fields (KIP-482); `isFlexible` chooses between the forms.
 ///
-/// A reader may be made over the prefix of a frame that has arrived so far. It then knows how many bytes are still to come:
-/// a value that goes beyond the prefix throws `incomplete`, one that goes beyond the frame throws `truncated`.
+/// A reader may be made over the prefix of a frame that has arrived so far. It then knows how many bytes are still to
+/// come: a value that goes beyond the prefix throws `incomplete`, one that goes beyond the frame throws `truncated`.
 ///
 /// This file and `WireWriter.swift` are the only ones that touch memory.
 @safe package struct WireReader: FieldCoder {
@@ -23,8 +23,8 @@
     package internal(set) var isFlexible = false
 
     /// - Parameters:
-    ///   - bytes: The frame without its length, or its prefix. The caller keeps it alive and unchanged while the reader,
-    ///     and any view taken from it, is in use.
+    ///   - bytes: The frame without its length, or its prefix. The caller keeps it alive and unchanged while the
+    ///     reader, and any view taken from it, is in use.
     ///   - stillToCome: How many bytes of the frame follow them.
     @unsafe package init(_ bytes: UnsafeRawBufferPointer, stillToCome: Int = 0) {
         unsafe self.bytes = bytes
@@ -105,8 +105,8 @@
 
     /// The number of elements of an array; nil for null.
     ///
-    /// - Parameter elementLength: The least number of bytes that an element takes. A count that the rest of the frame cannot
-    ///   hold is an error here, before anyone makes room for it.
+    /// - Parameter elementLength: The least number of bytes that an element takes. A count that the rest of the frame
+    ///   cannot hold is an error here, before anyone makes room for it.
     package mutating func nullableArrayCount(elementLength: Int = 1) throws(WireError) -> Int? {
         let start = offset
         let count = try announcedLength()

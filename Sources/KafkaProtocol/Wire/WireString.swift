@@ -1,6 +1,7 @@
 /// A string inside a frame, not copied: hashed and compared by its bytes.
 ///
-/// It is a view: valid only as long as the bytes that its reader was made over. Whoever keeps it keeps `string` instead.
+/// It is a view: valid only as long as the bytes that its reader was made over. Whoever keeps it keeps
+/// `string` instead.
 @safe package struct WireString: Hashable, CustomStringConvertible {
     private let bytes: UnsafeRawBufferPointer
 

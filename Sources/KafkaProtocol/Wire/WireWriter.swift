@@ -1,8 +1,8 @@
 /// Writes the protocol's primitive types, big-endian, into a buffer that grows and is used again.
 ///
-/// The forms are those that `WireReader` describes. One buffer can hold many frames. Record bytes need not be in it: they are
-/// sent from a file or from another buffer between two parts of this one, and only counted here (`external`), so that the
-/// frame's length comes out right.
+/// The forms are those that `WireReader` describes. One buffer can hold many frames. Record bytes need not be in it:
+/// they are sent from a file or from another buffer between two parts of this one, and only counted here (`external`),
+/// so that the frame's length comes out right.
 @safe package struct WireWriter: ~Copyable {
     private var storage: UnsafeMutableRawBufferPointer
     /// Bytes written.
@@ -35,8 +35,8 @@
 
     /// Forgets what was written, for the next use.
     ///
-    /// - Parameter keepingCapacity: More room than this is given back, so that one large answer does not stay with an idle
-    ///   connection.
+    /// - Parameter keepingCapacity: More room than this is given back, so that one large answer does not
+    ///   stay with an idle connection.
     package mutating func removeAll(keepingCapacity: Int = .max) {
         count = 0
         guard capacity > keepingCapacity else { return }

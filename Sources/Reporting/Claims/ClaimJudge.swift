@@ -3,10 +3,11 @@ import Statistics
 
 /// Judges a run's claims.
 ///
-/// For each pair of cells the values of a round belong together: the median of their log-ratios has a bootstrap interval,
-/// and the exact signed-rank test says whether they lie on one side of the claim's bound. A claim *holds* if the intervals
-/// of all its pairs lie within its bounds, and is *refuted* if that of any lies beyond them; both only if the p-value,
-/// corrected by Holm over all claims of the run, reaches 5 %. Everything else is *undecided*, and says why.
+/// For each pair of cells the values of a round belong together: the median of their log-ratios has a bootstrap
+/// interval, and the exact signed-rank test says whether they lie on one side of the claim's bound. A claim
+/// *holds* if the intervals of all its pairs lie within its bounds, and is *refuted* if that of any lies beyond
+/// them; both only if the p-value, corrected by Holm over all claims of the run, reaches 5 %. Everything else
+/// is *undecided*, and says why.
 enum ClaimJudge {
     static let level = 0.05
 
@@ -70,8 +71,8 @@ private struct Judge {
             finding.reason = "the run lacks cells that the claim is about"
         } else if let fewest = pairs.map(\.rounds).min(), fewest < Summarizer.fewestLegs {
             finding.reason =
-                "\(Sentence.count(fewest, "round")) measured it; \(Summarizer.fewestLegs) are the fewest that can reach "
-                + "a level of 5 %"
+                "\(Sentence.count(fewest, "round")) measured it; \(Summarizer.fewestLegs) are the fewest that can "
+                + "reach a level of 5 %"
         } else if pairs.contains(where: { $0.interval == nil }) {
             finding.reason = "a ratio to nothing: \(spec.metric) is zero in some legs"
         } else {

@@ -4,8 +4,8 @@ import Statistics
 
 /// Two runs side by side: cells with the same coordinates, metric by metric.
 ///
-/// The runs were made at different times, so legs are not paired: the ratio of the medians has an interval from resampling
-/// each side, the test is Mann and Whitney's, and Holm corrects over all that is shown.
+/// The runs were made at different times, so legs are not paired: the ratio of the medians has an interval from
+/// resampling each side, the test is Mann and Whitney's, and Holm corrects over all that is shown.
 package struct Comparison: Sendable {
     /// What can be said of one metric in one cell.
     package enum Verdict: String, Sendable, Codable, CaseIterable {

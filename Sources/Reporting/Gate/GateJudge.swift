@@ -3,17 +3,17 @@ import Statistics
 
 /// Judges a change: head against base, metric by metric and cell by cell.
 ///
-/// A metric *regresses* if the whole 95 % interval of its ratio lies beyond the larger of the threshold and the cell's own
-/// floor, the p-value, corrected by Holm over everything that is judged, reaches 10 %, and a fresh measurement agrees: its
-/// centre lies beyond the threshold too, and its own p-value reaches 1 %.
+/// A metric *regresses* if the whole 95 % interval of its ratio lies beyond the larger of the threshold and the cell's
+/// own floor, the p-value, corrected by Holm over everything that is judged, reaches 10 %, and a fresh measurement
+/// agrees: its centre lies beyond the threshold too, and its own p-value reaches 1 %.
 ///
-/// The two looks are independent, so their levels multiply: where nothing changed, the better side left out, three stages at
-/// 5 % and a confirmation at 0.5 % leave at most one false alarm in 1,300 comparisons, before the threshold and the floor
-/// make it rarer still. The first look has the larger share because it is the one that is corrected: at 10 pairs, whose
-/// smallest p-value is 1 in 512, it can find what is worse in up to 51 metrics and cells.
+/// The two looks are independent, so their levels multiply: where nothing changed, the better side left out, three
+/// stages at 5 % and a confirmation at 0.5 % leave at most one false alarm in 1,300 comparisons, before the threshold
+/// and the floor make it rarer still. The first look has the larger share because it is the one that is corrected: at
+/// 10 pairs, whose smallest p-value is 1 in 512, it can find what is worse in up to 51 metrics and cells.
 ///
-/// It *passes* only if the whole interval lies within the threshold. What is neither is inconclusive, whatever the reason:
-/// too few pairs, too much noise, a metric that was not measured.
+/// It *passes* only if the whole interval lies within the threshold. What is neither is inconclusive, whatever the
+/// reason: too few pairs, too much noise, a metric that was not measured.
 package struct GateJudge: Sendable {
     /// Of the first look, after the correction, and of the confirmation.
     private static let level = 0.1
@@ -98,8 +98,8 @@ package struct GateJudge: Sendable {
 
     // MARK: - One metric in one cell
 
-    /// Why a metric that need not be judged is not, in one cell; nil if it is judged. What base measured and head did not
-    /// is judged.
+    /// Why a metric that need not be judged is not, in one cell; nil if it is judged. What base
+    /// measured and head did not is judged.
     private func reasonToLeaveOut(
         _ limit: GateSpec.Limit, _ cell: PlanSummary.Cell, _ sides: GateSides
     ) -> String? {

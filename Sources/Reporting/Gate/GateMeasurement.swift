@@ -4,8 +4,8 @@ import Statistics
 /// One metric in one cell over pairs: how far head lies from base, and how far base lies from itself.
 ///
 /// All is computed on logarithms, where a drift of the machine is a sum. Within a pair the same program runs twice, as
-/// *base* and as *control*; head is held against the mean of the two, and the two against each other give the floor. A pair
-/// whose base and control lie further apart than the gate's drift is contaminated and does not count.
+/// *base* and as *control*; head is held against the mean of the two, and the two against each other give the floor. A
+/// pair whose base and control lie further apart than the gate's drift is contaminated and does not count.
 struct GateMeasurement {
     /// The values of one pair.
     struct Pair: Equatable {

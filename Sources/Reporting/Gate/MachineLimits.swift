@@ -20,8 +20,8 @@ package struct MachineLimits: Sendable, Equatable, Codable {
         return MachineLimits(plain: Dictionary(known) { first, _ in first })
     }
 
-    /// The limit that a metric is held against on another machine, in the metric's own direction: a rate for rates, a time
-    /// for times, in nanoseconds. Nil for counters, which a faster machine does not change.
+    /// The limit that a metric is held against on another machine, in the metric's own direction: a rate for rates, a
+    /// time for times, in nanoseconds. Nil for counters, which a faster machine does not change.
     func scale(of metric: Metric) -> Double? {
         guard metric.unit.isTimed else { return 1 }
         let isRate = metric.unit == .bytesPerSecond || metric.unit == .recordsPerSecond
