@@ -39,10 +39,10 @@ package enum InjectedFaults {
         armed.store(true, ordering: .relaxed)
     }
 
-    /// Removes every rule for that prefix.
+    /// Removes every rule for that prefix, and those for paths below it: a directory's rules go with the directory.
     package static func disarm(pathPrefix: String) {
         rules.withLock { rules in
-            rules.removeAll { $0.pathPrefix == pathPrefix }
+            rules.removeAll { $0.pathPrefix == pathPrefix || $0.pathPrefix.hasPrefix(pathPrefix + "/") }
             armed.store(!rules.isEmpty, ordering: .relaxed)
         }
     }

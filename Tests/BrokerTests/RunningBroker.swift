@@ -1,7 +1,6 @@
 import Broker
 import CAllocationCounter
 import CommitLog
-import Glibc
 import LinuxKernel
 import Logging
 import Synchronization
@@ -72,14 +71,14 @@ final class RunningBroker: Sendable {
 
     deinit {
         stop()
+        InjectedFaults.disarm(pathPrefix: directory)
         if !keepsDirectory { try? Directory.removeTree(directory) }
     }
 
-    private static let count = Atomic<Int>(0)
-
+    /// The name of a directory that is not there yet. All have the same length, so that a fault for the paths of one is
+    /// for no other's.
     static func makeDirectory() -> String {
-        let number = count.add(1, ordering: .relaxed).newValue
-        return "/tmp/sluice-broker-tests-\(getpid())-\(number)"
+        "/tmp/sluice-broker-tests-\(UInt64.random(in: 1 << 62...UInt64.max >> 1))"
     }
 }
 

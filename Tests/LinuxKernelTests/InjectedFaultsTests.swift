@@ -39,4 +39,20 @@ struct InjectedFaultsTests {
             try outside.dataSync()
         }
     }
+
+    @Test("the rules for what lies in a directory go with the directory's, and no others")
+    func below() throws {
+        try withTemporaryDirectory { directory in
+            let prefixes = ["/a", "/a/", "/a/data", "/ab"].map { directory + $0 }
+            for prefix in prefixes {
+                InjectedFaults.arm(InjectedFaults.Rule(kind: .mkdir, pathPrefix: prefix, code: EIO))
+            }
+            defer { InjectedFaults.disarm(pathPrefix: directory) }
+            InjectedFaults.disarm(pathPrefix: directory + "/a")
+            try Directory.create(directory + "/a/data")
+            #expect(throws: SystemError.self) { try Directory.create(directory + "/ab") }
+            InjectedFaults.disarm(pathPrefix: directory)
+            try Directory.create(directory + "/ab")
+        }
+    }
 }
