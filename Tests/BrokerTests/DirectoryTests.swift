@@ -15,7 +15,10 @@ struct DirectoryTests {
         let path = RunningBroker.makeDirectory()
         var all: [String] { (0..<3).map { "\(path)/d\($0)" } }
 
-        deinit { try? Directory.removeTree(path) }
+        deinit {
+            InjectedFaults.disarm(pathPrefix: path)
+            try? Directory.removeTree(path)
+        }
 
         func start(_ settings: [String] = []) throws -> RunningBroker {
             try RunningBroker(
@@ -35,6 +38,11 @@ struct DirectoryTests {
                 try Directory.unlinkFile(all[index])
             }
             try Directory.rename(all[index] + "-away", to: all[index])
+        }
+
+        /// Makes a directory a disk of its own.
+        func mount(_ index: Int, byteCount: Int) throws -> LoopDisk {
+            try LoopDisk(at: all[index], image: path + "/image", byteCount: byteCount)
         }
 
         /// The directory of each partition of a topic.
@@ -249,7 +257,7 @@ struct DirectoryTests {
     }
 
     @Test(
-        "a directory that breaks while the broker runs takes its partitions offline until the next start, and no others",
+        "a directory that breaks takes its partitions offline until the broker's next start, and no others",
         arguments: [CallKind.pwrite, .fdatasync])
     func breaking(_ kind: CallKind) throws {
         let disks = Disks()
@@ -320,13 +328,11 @@ struct DirectoryTests {
     }
 
     @Test(
-        "a file system that goes read-only takes its partitions offline; what was acknowledged is there again afterwards",
+        "a file system that goes read-only takes its partitions offline; what was acknowledged is there afterwards",
         .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
     func readOnlyFileSystem() throws {
         let disks = Disks()
-        let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 16 << 20)
-        // A log directory of Sluice's has only its own.
-        try Directory.removeTree(disk.mountPoint + "/lost+found")
+        let disk = try disks.mount(1, byteCount: 16 << 20)
         defer { #expect(throws: Never.self) { try disk.detach() } }
         do {
             let broker = try disks.start(["flush.policy=fdatasync"])
@@ -356,9 +362,7 @@ struct DirectoryTests {
         .enabled(if: LoopDisk.isPossible, "it takes root and a free loop device"))
     func fullDisk() throws {
         let disks = Disks()
-        let disk = try LoopDisk(at: disks.all[1], image: disks.path + "/image", byteCount: 8 << 20)
-        // A log directory of Sluice's has only its own.
-        try Directory.removeTree(disk.mountPoint + "/lost+found")
+        let disk = try disks.mount(1, byteCount: 8 << 20)
         defer { #expect(throws: Never.self) { try disk.detach() } }
         let broker = try disks.start()
         let client = try broker.connect()

@@ -1,6 +1,6 @@
 internal import LinuxKernel
 
-/// A small ext4 file system in a file, which can be filled and broken.
+/// A small ext4 file system in a file, empty, which can be filled and broken. It goes with its owner at the latest.
 package final class LoopDisk {
     /// Whether this process may make and mount a file system in a file.
     package static let isPossible = ProcessHandle.isRoot && (try? Command.run("losetup", ["--find"]).code) == 0
@@ -26,7 +26,11 @@ package final class LoopDisk {
         try File(image, .createNew).truncate(to: byteCount)
         try Self.run("mkfs.ext4", ["-q", "-m", "0", image])
         try mount()
+        // A log directory has nothing that is not the broker's.
+        try Directory.removeTree(mountPoint + "/lost+found")
     }
+
+    deinit { try? detach() }
 
     /// Takes all space but so many bytes.
     package func fill(leaving byteCount: Int) throws {
