@@ -111,7 +111,7 @@ let package = Package(
         .target(name: "TestDisks", dependencies: ["LinuxKernel"], path: "Tests/TestDisks", swiftSettings: strict),
         .executableTarget(
             name: "CountedCalls", dependencies: ["LinuxKernel"], path: "Tests/CountedCalls", swiftSettings: strict),
-        tests("LinuxKernelTests", ["LinuxKernel", "CountedCalls"]),
+        tests("LinuxKernelTests", ["LinuxKernel", "CountedCalls", "CAllocationCounter"]),
         tests("MeasurementTests", ["Measurement", "LinuxKernel", "CAllocationCounter"]),
         tests("CompressionTests", ["Compression", "CZstd", "CAllocationCounter"]),
         tests(

@@ -19,6 +19,14 @@ struct sluice_counters *sluice_counters_register(void) {
     return counters;
 }
 
+void sluice_counters_of_thread(uint64_t *calls, uint64_t *bytes) {
+    memset(calls, 0, SLUICE_CALL_KINDS * sizeof *calls);
+    memset(bytes, 0, SLUICE_CALL_KINDS * sizeof *bytes);
+    if (sluice_thread_counters == NULL) return;
+    memcpy(calls, sluice_thread_counters->calls, sizeof sluice_thread_counters->calls);
+    memcpy(bytes, sluice_thread_counters->bytes, sizeof sluice_thread_counters->bytes);
+}
+
 void sluice_counters_sum(uint64_t *calls, uint64_t *bytes) {
     memset(calls, 0, SLUICE_CALL_KINDS * sizeof *calls);
     memset(bytes, 0, SLUICE_CALL_KINDS * sizeof *bytes);
@@ -51,11 +59,19 @@ void sluice_time_own_work(void) {
     counters->left_kernel = sluice_ticks();
 }
 
+static uint64_t nanoseconds_of(uint64_t ticks) {
+    uint64_t passed = sluice_ticks() - first_ticks;
+    return passed == 0 ? 0 : (uint64_t)((double)ticks * (double)(nanoseconds() - first_nanoseconds) / (double)passed);
+}
+
+uint64_t sluice_own_nanoseconds_of_thread(void) {
+    return sluice_thread_counters == NULL ? 0 : nanoseconds_of(sluice_thread_counters->own_ticks);
+}
+
 uint64_t sluice_own_nanoseconds(void) {
     uint64_t ticks = 0;
     for (struct sluice_counters *one = __atomic_load_n(&all_threads, __ATOMIC_ACQUIRE); one != NULL; one = one->next) {
         ticks += __atomic_load_n(&one->own_ticks, __ATOMIC_RELAXED);
     }
-    uint64_t passed = sluice_ticks() - first_ticks;
-    return passed == 0 ? 0 : (uint64_t)((double)ticks * (double)(nanoseconds() - first_nanoseconds) / (double)passed);
+    return nanoseconds_of(ticks);
 }

@@ -24,14 +24,26 @@ package struct CallCounters: Sendable, Equatable, Codable {
 
     /// The counters of this process as they stand now.
     package static func now() -> CallCounters {
-        var counters = CallCounters()
-        unsafe counters.calls.withUnsafeMutableBufferPointer { calls in
-            unsafe counters.bytes.withUnsafeMutableBufferPointer { bytes in
-                unsafe sluice_counters_sum(calls.baseAddress!, bytes.baseAddress!)
+        unsafe CallCounters(ownNanoseconds: sluice_own_nanoseconds()) { unsafe sluice_counters_sum($0, $1) }
+    }
+
+    /// The counters of the calling thread alone, whatever the process does beside.
+    package static func ofThread() -> CallCounters {
+        unsafe CallCounters(ownNanoseconds: sluice_own_nanoseconds_of_thread()) {
+            unsafe sluice_counters_of_thread($0, $1)
+        }
+    }
+
+    private init(
+        ownNanoseconds: UInt64, _ fill: (UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<UInt64>) -> Void
+    ) {
+        self.init()
+        unsafe calls.withUnsafeMutableBufferPointer { calls in
+            unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+                unsafe fill(calls.baseAddress!, bytes.baseAddress!)
             }
         }
-        counters.ownNanoseconds = sluice_own_nanoseconds()
-        return counters
+        self.ownNanoseconds = ownNanoseconds
     }
 
     /// Calls of one kind.

@@ -45,6 +45,8 @@ static inline void sluice_count(int kind, uint64_t bytes) {
 
 /// Adds up the counters of all threads that ever counted; both arrays hold SLUICE_CALL_KINDS elements.
 void sluice_counters_sum(uint64_t *calls, uint64_t *bytes);
+/// The calling thread's own, in the same way.
+void sluice_counters_of_thread(uint64_t *calls, uint64_t *bytes);
 
 /// The processor's own clock, where it has one that always runs at the same speed: a third of what the kernel's costs.
 static inline uint64_t sluice_ticks(void) {
@@ -65,6 +67,8 @@ static inline uint64_t sluice_ticks(void) {
 void sluice_time_own_work(void);
 /// The nanoseconds that all timed threads took between their calls.
 uint64_t sluice_own_nanoseconds(void);
+/// The calling thread's part of them.
+uint64_t sluice_own_nanoseconds_of_thread(void);
 
 /// To be called right before a kernel call.
 static inline void sluice_enter_kernel(void) {
