@@ -39,6 +39,7 @@ test: setup ## set up, build, run the tests
 	@$(MAKE) --no-print-directory clients || test "$$CI" != true
 	$(SWIFT) test $(TEST_FLAGS)
 	@scripts/test-setup
+	@scripts/test-archive
 
 build: setup ## set up and build the program
 	$(SWIFT) build $(BUILD_FLAGS)

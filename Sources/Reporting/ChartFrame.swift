@@ -37,6 +37,7 @@ struct ChartFrame {
     /// What dotted lines stand for; nil where there are none.
     let limits: String?
     let layout: ChartLayout
+    private let canvas: ChartCanvas
 
     init(
         title: String, subtitle: String, yTitle: String, xTitle: String, series: (title: String, names: [String]),
@@ -58,6 +59,7 @@ struct ChartFrame {
         layout = ChartLayout(
             series: series, panels: headings.count, labels: xMarks.map(\.label),
             longestMark: y.marks.map(\.label.count).max() ?? 0)
+        canvas = ChartCanvas(height: layout.height)
     }
 
     /// - Parameters:
@@ -68,30 +70,10 @@ struct ChartFrame {
     func script(name: String, data: [String], notes: (Int) -> [String] = { _ in [] }, plots: (Int) -> [String])
         -> String
     {
-        let width = Int(ChartLayout.width)
-        let height = Int(layout.height)
-        var lines = ["# Draws \(name).svg and \(name).png in the folder it is run in: gnuplot \(name).gp"] + data
-        lines += [
-            "do for [format in 'svg png'] {",
-            "  if (format eq 'svg') {",
-            "    set terminal svg size \(width),\(height) dynamic noenhanced font 'sans-serif,12' "
-                + "background '#ffffff'",
-            "  } else {",
-            // Twice the size in pixels, for sharp text on dense screens.
-            "    set terminal pngcairo size \(2 * width),\(2 * height) noenhanced font 'DejaVu Sans,9' "
-                + "fontscale 2 linewidth 2 pointscale 2 background '#ffffff'",
-            "  }",
-            "  set output \(Self.quoted(name + ".")).format",
-        ]
-        lines += frameCommands.map { "  \($0)" }
-        for panel in headings.indices {
-            let drawn = plots(panel)
-            // Without any point gnuplot still draws the axes, by a line outside them.
-            let plot = "plot " + (drawn.isEmpty ? ["NaN notitle"] : drawn).joined(separator: ", \\\n    ")
-            lines += (panelCommands(panel) + notes(panel) + [plot]).map { "  \($0)" }
+        let panels = headings.indices.flatMap { panel in
+            panelCommands(panel) + notes(panel) + [ChartCanvas.plot(plots(panel))]
         }
-        lines += ["  unset multiplot", "  unset output", "  reset", "}"]
-        return lines.joined(separator: "\n") + "\n"
+        return canvas.script(name: name, data: data, commands: frameCommands + panels + ["unset multiplot"])
     }
 
     /// What all panels share.
@@ -110,11 +92,10 @@ struct ChartFrame {
         if isLogarithmic { commands.append("set logscale y") }
         let right = layout.frames.map(\.right).max() ?? ChartLayout.width
         let middle = (layout.frames[0].left + right) / 2
+        commands += canvas.heading(title, subtitle)
         commands += [
-            label(ChartLayout.fitted(title, size: 1.4), x: 20, y: 26, size: 1.4, color: Palette.ink),
-            label(subtitle, x: 20, y: 48, color: Palette.quiet),
-            label(yTitle, x: 20, y: layout.axisTitleTop, color: Palette.quiet),
-            label(xTitle, x: middle, y: layout.height - 16, color: Palette.quiet, align: "center"),
+            canvas.label(yTitle, x: 20, y: layout.axisTitleTop, color: Palette.quiet),
+            canvas.label(xTitle, x: middle, y: layout.height - 16, color: Palette.quiet, align: "center"),
         ]
         return commands + legendCommands + limitCommands
     }
@@ -125,8 +106,8 @@ struct ChartFrame {
         let right = ChartLayout.width - 20
         let y = layout.axisTitleTop
         return [
-            label(ChartLayout.fitted(limits), x: right - 32, y: y, color: Palette.quiet, align: "right"),
-            "set arrow from \(screen(x: right - 26, y: y)) to \(screen(x: right, y: y)) nohead "
+            canvas.label(ChartLayout.fitted(limits), x: right - 32, y: y, color: Palette.quiet, align: "right"),
+            "set arrow from \(canvas.screen(x: right - 26, y: y)) to \(canvas.screen(x: right, y: y)) nohead "
                 + "linecolor rgb '\(Palette.quiet)' linewidth 1.5 dashtype 3",
         ]
     }
@@ -134,25 +115,27 @@ struct ChartFrame {
     private var legendCommands: [String] {
         guard !layout.legend.isEmpty else { return [] }
         var commands = [
-            label(series.title, x: layout.legendTitle.x, y: layout.legendTitle.y, color: Palette.quiet)
+            canvas.label(series.title, x: layout.legendTitle.x, y: layout.legendTitle.y, color: Palette.quiet)
         ]
         for (index, spot) in layout.legend.enumerated() {
             let color = "rgb '\(Palette.color(index))'"
-            commands.append(label(series.names[index], x: spot.x + 30, y: spot.y, color: Palette.ink))
+            commands.append(canvas.label(series.names[index], x: spot.x + 30, y: spot.y, color: Palette.ink))
             switch mark {
             case .box:
                 commands.append(
-                    "set object rectangle from \(screen(x: spot.x + 6, y: spot.y + 5)) "
-                        + "to \(screen(x: spot.x + 24, y: spot.y - 5)) fillcolor \(color) fillstyle solid 0.8 noborder")
+                    "set object rectangle from \(canvas.screen(x: spot.x + 6, y: spot.y + 5)) "
+                        + "to \(canvas.screen(x: spot.x + 24, y: spot.y - 5)) fillcolor \(color) "
+                        + "fillstyle solid 0.8 noborder")
             case .line, .lineWithPoints:
                 commands.append(
-                    "set arrow from \(screen(x: spot.x, y: spot.y)) to \(screen(x: spot.x + 24, y: spot.y)) nohead "
-                        + "linecolor \(color) linewidth 2 dashtype \(Palette.dash(index))")
+                    "set arrow from \(canvas.screen(x: spot.x, y: spot.y)) "
+                        + "to \(canvas.screen(x: spot.x + 24, y: spot.y)) nohead linecolor \(color) linewidth 2 "
+                        + "dashtype \(Palette.dash(index))")
                 if case .lineWithPoints = mark { fallthrough }
             case .point:
                 commands.append(
-                    "set label '' at \(screen(x: spot.x + 12, y: spot.y)) point pointtype \(Palette.shape(index)) "
-                        + "pointsize 1 linecolor \(color)")
+                    "set label '' at \(canvas.screen(x: spot.x + 12, y: spot.y)) point "
+                        + "pointtype \(Palette.shape(index)) pointsize 1 linecolor \(color)")
             }
         }
         return commands
@@ -161,46 +144,22 @@ struct ChartFrame {
     private func panelCommands(_ panel: Int) -> [String] {
         let frame = layout.frames[panel]
         let isFirstColumn = panel % layout.columns == 0
-        let xTics = xMarks.map { "\(Self.mark(ChartLayout.shortened($0.label))) \(number($0.place))" }
+        let xTics = xMarks.map { "\(ChartCanvas.mark(ChartLayout.shortened($0.label))) \(number($0.place))" }
         // Panels of a row share the labels of the first.
-        let yTics = y.marks.map { "\(Self.mark(isFirstColumn ? $0.label : "")) \(number($0.place))" }
+        let yTics = y.marks.map { "\(ChartCanvas.mark(isFirstColumn ? $0.label : "")) \(number($0.place))" }
         let turn = layout.turnsLabels ? "rotate by 30 right " : ""
         let ink = "textcolor rgb '\(Palette.quiet)'"
-        var commands = [
-            "set lmargin at screen \(number(frame.left / ChartLayout.width))",
-            "set rmargin at screen \(number(frame.right / ChartLayout.width))",
-            "set tmargin at screen \(number(1 - frame.top / layout.height))",
-            "set bmargin at screen \(number(1 - frame.bottom / layout.height))",
+        var commands = canvas.margins(frame)
+        commands += [
             "set xtics nomirror scale 0 \(turn)(\(xTics.joined(separator: ", "))) \(ink)",
             "set ytics nomirror scale 0 (\(yTics.joined(separator: ", "))) \(ink)",
         ]
         if panel > 0 { commands += ["unset label", "unset object", "unset arrow"] }
         if !headings[panel].isEmpty {
-            commands.append(label(headings[panel], x: frame.left, y: frame.top - 14, color: Palette.ink))
+            commands.append(canvas.label(headings[panel], x: frame.left, y: frame.top - 14, color: Palette.ink))
         }
         return commands
     }
 
-    private func label(
-        _ text: String, x: Double, y: Double, size: Double = 1, color: String, align: String = "left"
-    ) -> String {
-        let font = size == 1 ? "" : " font ',\(number(ChartLayout.fontSize * size))'"
-        return "set label \(Self.quoted(text)) at \(screen(x: x, y: y)) \(align)\(font) textcolor rgb '\(color)'"
-    }
-
-    private func screen(x: Double, y: Double) -> String {
-        "screen \(number(x / ChartLayout.width)),\(number(1 - y / layout.height))"
-    }
-
     private func number(_ value: Double) -> String { CommaSeparated.number(value) }
-
-    /// A mark's text, which gnuplot takes for a format.
-    private static func mark(_ text: String) -> String { quoted(text.replacing("%", with: "%%")) }
-
-    /// A text as gnuplot takes it literally: in single quotes, within which it substitutes nothing, with quotes
-    /// doubled; line breaks and other control characters, which would end the command, become spaces.
-    static func quoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-        return "'" + String(String.UnicodeScalarView(plain)).doubling("'") + "'"
-    }
 }

@@ -71,14 +71,33 @@ struct ChartLayout {
     /// A generous guess at the width of a text in a sans-serif face.
     static func textWidth(_ characters: Int) -> Double { Double(characters) * fontSize * 0.62 }
 
-    /// The text, cut off with an ellipsis where the canvas ends.
-    static func fitted(_ text: String, size: Double = 1) -> String {
-        let room = Int((width - 40) / (textWidth(1) * size))
+    /// The text, cut off with an ellipsis where its room ends: by default where the canvas does.
+    static func fitted(_ text: String, in room: Double = width - 40, size: Double = 1) -> String {
+        let room = Int(room / (textWidth(1) * size))
         return text.count <= room ? text : text.prefix(room - 1) + "…"
     }
 
-    /// A name short enough for an axis or a legend: names differ at their ends as often as at their beginnings, so
-    /// a long one loses its middle.
+    /// The sentence in lines of at most `room` pixels; what is left of it after `lines` of them gives way to an
+    /// ellipsis.
+    static func wrapped(_ text: String, in room: Double, lines: Int) -> [String] {
+        // Words take less room than names and figures, in which letters are wide.
+        let room = room * 1.1
+        var wrapped: [String] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            if let last = wrapped.last, textWidth(last.count + 1 + word.count) <= room {
+                wrapped[wrapped.count - 1] = "\(last) \(word)"
+            } else if wrapped.count == lines {
+                wrapped[lines - 1] = fitted("\(wrapped[lines - 1]) …", in: room)
+                break
+            } else {
+                wrapped.append(fitted(String(word), in: room))
+            }
+        }
+        return wrapped
+    }
+
+    /// A name short enough for an axis or a legend: names differ at their ends as often as at their beginnings, so a
+    /// long one loses its middle.
     static func shortened(_ name: String) -> String {
         name.count <= 28 ? name : "\(name.prefix(15))…\(name.suffix(12))"
     }

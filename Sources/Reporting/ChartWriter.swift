@@ -7,6 +7,8 @@ package enum ChartWriter {
     package struct Drawing: Sendable, Equatable {
         /// Who asked for it.
         package enum Origin: Sendable, Equatable {
+            /// Every run with claims about ratios.
+            case claims
             /// The scenario.
             case plan
             /// Every run that has latencies.
@@ -37,8 +39,9 @@ package enum ChartWriter {
         var script: String
     }
 
-    /// Draws every chart of the plan as `NN-<metric>-by-<axis>.svg`, `.png` and `.gp`, the run's latency distributions
-    /// as `latency-<operation>` and its timelines as `timeline-<series>`, replacing older ones.
+    /// Draws every chart of the plan as `NN-<metric>-by-<axis>.svg`, `.png` and `.gp`, what came of the claims as
+    /// `claims`, the run's latency distributions as `latency-<operation>` and its timelines as `timeline-<series>`,
+    /// replacing older ones.
     ///
     /// - Parameter program: the gnuplot to run, looked up in PATH.
     /// - Throws: ``GnuplotError``; the script of the chart that failed stays for a look at it, its pictures do not.
@@ -74,6 +77,10 @@ package enum ChartWriter {
 
     private static func jobs(of run: Run, notices: inout [String]) -> [Job] {
         var jobs: [Job] = []
+        if let chart = ClaimsChart(of: run) {
+            let script = ClaimsChartScript(chart, name: "claims").text
+            jobs.append(Job(origin: .claims, name: "claims", title: chart.title, script: script))
+        }
         for (index, spec) in run.plan.charts.enumerated() {
             guard let chart = Chart(spec, of: run) else {
                 notices.append("no chart of \(spec.metric) by \(spec.x): no leg measured it")

@@ -71,7 +71,7 @@ struct CurveChart {
         return [
             "set arrow from first \(x), graph 0 to first \(x), graph 1 nohead linecolor rgb '\(Palette.quiet)' "
                 + "linewidth 1 dashtype 3",
-            "set label \(ChartFrame.quoted(mark.label)) at first \(x), graph 0.95 \(isRight ? "right" : "left") "
+            "set label \(ChartCanvas.quoted(mark.label)) at first \(x), graph 0.95 \(isRight ? "right" : "left") "
                 + "offset character \(isRight ? -1 : 1),0 textcolor rgb '\(Palette.quiet)'",
         ]
     }

@@ -16,12 +16,12 @@ enum MarkdownText {
         {{markdown}}
 
         {{/others}}
-        {{^hasStatements}}
+        {{^isVerdicts}}
         {{#verdicts}}
         {{.}}
 
         {{/verdicts}}
-        {{/hasStatements}}
+        {{/isVerdicts}}
         {{/answer}}
         {{conditions}} · {{start}}
 

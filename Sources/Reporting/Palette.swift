@@ -1,3 +1,5 @@
+import Results
+
 /// How a chart's series are told apart: the colours of Okabe and Ito (2008), which the colour-blind can tell apart,
 /// each with a shape of its own, so that a chart also reads in grey.
 enum Palette {
@@ -18,12 +20,22 @@ enum Palette {
     /// Solid for the first round of colours, then dashed.
     static func dash(_ series: Int) -> Int { dashes[series / colors.count % dashes.count] }
 
+    /// A verdict's colour and shape: a green disc, a red diamond, a grey circle.
+    static func mark(_ verdict: ClaimVerdict) -> (color: String, shape: Int) {
+        switch verdict {
+        case .holds: (color(2), shape(0))
+        case .refuted: (color(3), shape(3))
+        case .undecided: (quiet, shape(6))
+        }
+    }
+
     /// Text and marks that must be read.
     static let ink = "#1a1a1a"
     /// Marks on a bar.
     static let faintInk = "#901a1a1a"
     /// Text that explains.
     static let quiet = "#555555"
-    /// Lines to compare by.
+    /// Lines to compare by, and areas behind the data.
     static let grid = "#dddddd"
+    static let paper = "#ffffff"
 }

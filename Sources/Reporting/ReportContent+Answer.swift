@@ -5,7 +5,9 @@ extension ReportContent.Answer {
     private static let mostCases = 12
 
     /// nil where the run has no figures of its first metrics.
-    init?(_ run: Run, _ mechanism: Mechanism) {
+    ///
+    /// - Parameter listsClaims: whether claims that are the answer are told one by one; a chart may do that.
+    init?(_ run: Run, _ mechanism: Mechanism, listsClaims: Bool) {
         let answers = Answer.all(of: run)
         guard let first = answers.first else {
             guard let text = Self.single(run) else { return nil }
@@ -15,8 +17,8 @@ extension ReportContent.Answer {
         if first.axis.role == .setup, let verdicts = ReportContent.verdicts(run.claims) {
             // Set-ups are there to be compared by claims; which of them is fastest answers nothing.
             self.init(
-                lead: .init(Sentence(verdicts)), reason: [], others: [], statements: Self.statements(run.claims),
-                hasStatements: true, cases: [])
+                lead: .init(Sentence(verdicts)), reason: [], others: [], isVerdicts: true,
+                statements: listsClaims ? Self.statements(run.claims) : [], hasStatements: listsClaims, cases: [])
             return
         }
         if first.axis.key == LoadChart.axis, let knee = run.knees.first {

@@ -9,8 +9,7 @@ extension ReportContent {
         description = DescriptionText(plan.description).blocks
         conditions = Conditions.line(of: run)
         start = Conditions.start(ofRun: run.folder.id)
-        // Where a run varies the load, that curve is its picture, and the first of those of latencies.
-        let first: ChartWriter.Drawing.Origin = LoadChart.chart(of: run) == nil ? .plan : .latency
+        let first = Self.firstOrigin(of: run)
         firstFigure = Array(figures[first, default: []].prefix(1))
         otherFigures = Array(figures[.plan, default: []].dropFirst(first == .plan ? 1 : 0))
         hasOtherFigures = !otherFigures.isEmpty
@@ -27,7 +26,7 @@ extension ReportContent {
         hasClaims = !claims.isEmpty
         verdicts = Self.verdicts(run.claims)
         let mechanism = Mechanism(run)
-        answer = Answer(run, mechanism).map { [$0] } ?? []
+        answer = Answer(run, mechanism, listsClaims: figures[.claims, default: []].isEmpty).map { [$0] } ?? []
         self.mechanism = Table(ResultsTable(run, cells: mechanism.cells, metrics: mechanism.metrics))
         hasMechanism = !mechanism.metrics.isEmpty
         badLegs = Self.badLegs(of: run)
@@ -53,6 +52,13 @@ extension ReportContent {
         command = plan.command
         seed = String(plan.seed)
         runID = run.folder.id
+    }
+
+    /// Whose first chart is the run's picture: that of its claims; where it varies the load, the curve of latency
+    /// against it, which is the first of those of latencies; otherwise the first that the scenario asks for.
+    static func firstOrigin(of run: Run) -> ChartWriter.Drawing.Origin {
+        if ClaimsChart(of: run) != nil { return .claims }
+        return LoadChart.chart(of: run) == nil ? .plan : .latency
     }
 
     /// What the axes with one value say of all cells; nil where every axis varies.
@@ -162,9 +168,7 @@ extension ReportContent.Claim {
     init(_ finding: ClaimFinding) {
         let rounds = Set(finding.pairs.map(\.rounds)).sorted()
         let over = [rounds.first, rounds.last].compactMap { $0.map(String.init) }
-        // The coordinates that all pairs share say nothing about one of them.
-        let places = finding.pairs.map(\.compare.axes)
-        let varying = (places.first ?? []).map(\.key).filter { key in Set(places.map { $0[key] }).count > 1 }
+        let varying = finding.varyingAxes
         self.init(
             statement: finding.spec.statement, verdict: finding.verdict.rawValue,
             expectation: "expected \(finding.spec.expectation)"

@@ -60,7 +60,9 @@ struct ReportContent {
         var reason: [Line]
         /// By the metrics that come after the first.
         var others: [Line]
-        /// The claims, where they are the answer.
+        /// The claims are the answer: the lead says what came of them.
+        var isVerdicts = false
+        /// They one by one.
         var statements: [Statement] = []
         var hasStatements = false
         /// The situations one by one; empty for a single one.

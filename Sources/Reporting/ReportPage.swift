@@ -12,7 +12,7 @@ enum ReportPage {
         {{#reason}}<p>\(line)</p>{{/reason}}
         {{#others}}<p>\(line)</p>{{/others}}
         {{#hasStatements}}<ul class="claims">{{#statements}}<li class="{{verdict}}"><b>{{verdict}}</b> {{text}} <span class="note">{{figures}}</span></li>{{/statements}}</ul>{{/hasStatements}}
-        {{^hasStatements}}{{#verdicts}}<p><a href="#claims">{{.}}</a></p>{{/verdicts}}{{/hasStatements}}
+        {{^isVerdicts}}{{#verdicts}}<p><a href="#claims">{{.}}</a></p>{{/verdicts}}{{/isVerdicts}}
         </div>
         {{/answer}}
         <p class="conditions">{{conditions}} · <time>{{start}}</time></p>

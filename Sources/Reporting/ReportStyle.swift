@@ -15,10 +15,13 @@ enum ReportStyle {
           figure [stroke="rgb( 26,  26,  26)"] { stroke: var(--ink); }
           figure [stroke="rgb( 85,  85,  85)"] { stroke: var(--quiet); }
           figure [stroke="rgb(221, 221, 221)"] { stroke: var(--line); }
+          figure [fill="rgb(221, 221, 221)"] { fill: var(--line); }
+          figure [fill="rgb(255, 255, 255)"] { fill: var(--paper); }
           figure [stroke="rgb(  0, 114, 178)"] { stroke: #4ba6e0; }
           figure [color="rgb(  0, 114, 178)"] { color: #4ba6e0; }
           figure [fill="rgb(0,114,178)"], figure [fill="rgb(  0, 114, 178)"] { fill: #4ba6e0; }
           figure [color="rgb( 26,  26,  26)"] { color: var(--ink); }
+          figure [color="rgb( 85,  85,  85)"] { color: var(--quiet); }
         }
         figure rect[fill="#ffffff"] { fill: none; }
         * { box-sizing: border-box; }

@@ -54,7 +54,8 @@ package enum SuiteReport {
         var entries: [Content.Entry] = []
         for (index, item) in runs.enumerated() {
             var figures: [ReportContent.Figure] = []
-            if let drawing = item.drawings.first(where: { $0.origin == .plan }) {
+            let first = ReportContent.firstOrigin(of: item.run)
+            if let drawing = item.drawings.first(where: { $0.origin == first }) {
                 figures = [try ReportWriter.figure(drawing, id: "run\(index + 1)", from: folder)]
             }
             entries.append(entry(item.run, figures, number: index + 1, folder))

@@ -132,7 +132,7 @@ struct ChartTests {
         "gnuplot takes hostile text literally",
         arguments: ["it's", "'; system('false') #", "a\nb", "\"`x`\\", "'\u{301}"])
     func quoting(text: String) {
-        let quoted = ChartFrame.quoted(text)
+        let quoted = ChartCanvas.quoted(text)
         let inner = quoted.unicodeScalars.dropFirst().dropLast()
         #expect(quoted.unicodeScalars.first == "'" && quoted.unicodeScalars.last == "'")
         #expect(inner.count { $0 == "'" } == 2 * text.unicodeScalars.count { $0 == "'" })

@@ -52,6 +52,12 @@ package struct ClaimFinding: Sendable {
     var pValue: Double?
     var pairs: [Pair]
 
+    /// The axes that tell its pairs apart: coordinates that all share say nothing about one of them.
+    var varyingAxes: [String] {
+        let places = pairs.map(\.compare.axes)
+        return (places.first ?? []).map(\.key).filter { key in Set(places.map { $0[key] }).count > 1 }
+    }
+
     /// The rows of `claims.csv`: one for each pair, or one for a claim without any.
     package var rows: [ClaimRow] {
         let whole = ClaimRow(claim: number, spec: spec, verdict: verdict, reason: reason)

@@ -46,6 +46,11 @@ package struct ClaimsTable: Sendable {
 
     /// `ratio 0.501 [0.500–0.502]`.
     static func value(_ spec: ClaimSpec, _ interval: Interval, rounds: Int) -> String {
+        (spec.isRatio ? "ratio " : "") + figure(spec, interval, rounds: rounds)
+    }
+
+    /// `0.501 [0.500–0.502]`, without an interval where the rounds are too few for one, or all agree.
+    static func figure(_ spec: ClaimSpec, _ interval: Interval, rounds: Int) -> String {
         let estimate = Estimate(
             median: interval.median, low: rounds < Summarizer.fewestLegs ? nil : interval.low,
             high: rounds < Summarizer.fewestLegs ? nil : interval.high)
@@ -53,8 +58,7 @@ package struct ClaimsTable: Sendable {
             spec.isRatio
             ? Metric(spec.metric, "ratio", .ratio) : MetricCatalog.metric(named: spec.metric) ?? Metric("", "", .count)
         let value = ResultsTable.Value(estimate, of: metric)
-        let name = spec.isRatio ? "ratio \(value.median.replacing(" ×", with: ""))" : value.median
-        return name + (value.interval.map { " [\($0)]" } ?? "")
+        return value.median.replacing(" ×", with: "") + (value.interval.map { " [\($0)]" } ?? "")
     }
 
     private static func painted(_ verdict: ClaimVerdict, width: Int, _ colour: Bool) -> String {
