@@ -46,7 +46,8 @@ def metadata(cluster):
     equal(len(ids), 1, f"the number of cluster ids {ids}")
 
 
-@check("what each client writes to each partition through one node is read by every client through another", nodes=NODES)
+@check("what each client writes to each partition through one node is read by every client through another",
+       nodes=NODES)
 def records(cluster):
     for turn, kind in enumerate(ALL):
         topic = f"from-{kind.name}"
@@ -82,7 +83,8 @@ def groups(cluster):
             expected += [record.value for record in more]
         for number in range(4):
             consumer = Confluent(node.address).consumer(group=f"confluent-{number}", session_timeout_ms=6000)
-            equal(sorted(take(consumer, 20 * PARTITIONS)), sorted(expected[-20 * PARTITIONS:]), "confluent-kafka's group")
+            taken = take(consumer, 20 * PARTITIONS)
+            equal(sorted(taken), sorted(expected[-20 * PARTITIONS:]), "confluent-kafka's group")
             consumer.commit(asynchronous=False)
             consumer.close()
         consumer = KafkaPython(node.address).consumer(
@@ -180,7 +182,8 @@ def killed(cluster):
     create_topic(cluster, "new")
 
 
-@check("records that are written over all partitions while nodes are restarted are each there once, in order", nodes=NODES)
+@check("records that are written over all partitions while nodes are restarted are each there once, in order",
+       nodes=NODES)
 def restarted(cluster):
     create_topic(cluster, "t", partitions=PARTITIONS)
     producer = Confluent(cluster.address).producer(acks="all", enable_idempotence=True, linger_ms=2, **SOON)

@@ -4,8 +4,9 @@ Each script beside this one is a set of checks of one area. It is run as
 
     python SCRIPT.py PROGRAM [--only TEXT] [--kills N] [--keep]
 
-PROGRAM is the `sluice` that serves. Every check gets a broker of its own, or several nodes of a cluster, in a new folder,
-on ports that the kernel chose; nothing of them is left when the script ends. The exit code is 0 when every check held.
+PROGRAM is the `sluice` that serves. Every check gets a broker of its own, or several nodes of a cluster, in a new
+folder, on ports that the kernel chose; nothing of them is left when the script ends. The exit code is 0 when every
+check held.
 """
 import argparse
 import contextlib
