@@ -6,8 +6,8 @@ internal import CLinux
 package struct CallCounters: Sendable, Equatable, Codable {
     private var calls: [UInt64]
     private var bytes: [UInt64]
-    /// What the threads that called ``timeOwnWork()`` took between their calls, in nanoseconds: their own instructions, page
-    /// faults, waiting for locks, and what pushed them off their processor meanwhile.
+    /// What the threads that called ``timeOwnWork()`` took between their calls, in nanoseconds: their own instructions,
+    /// page faults, waiting for locks, and what pushed them off their processor meanwhile.
     package private(set) var ownNanoseconds: UInt64 = 0
 
     /// Counters at zero.
@@ -84,11 +84,12 @@ package struct CallCounters: Sendable, Equatable, Codable {
         return sum
     }
 
-    /// Times the calling thread between its kernel calls from now on: what the kernel splits into user and system time it only
-    /// samples, 250 times a second on many machines, which of a second's work leaves a figure that is a tenth off.
+    /// Times the calling thread between its kernel calls from now on: what the kernel splits into user
+    /// and system time it only samples, 250 times a second on many machines, which of a second's work
+    /// leaves a figure that is a tenth off.
     ///
-    /// Costs two readings of the processor's clock a call. Only calls that carry data or wait end the time between them; what
-    /// others take, such as closing a file, is part of it.
+    /// Costs two readings of the processor's clock a call. Only calls that carry data or wait end the time between
+    /// them; what others take, such as closing a file, is part of it.
     package static func timeOwnWork() { sluice_time_own_work() }
 
     /// Counts one call, with the bytes that it moved.

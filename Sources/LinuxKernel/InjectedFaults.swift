@@ -1,11 +1,12 @@
 internal import Synchronization
 
-/// Makes kernel calls fail or take their time on purpose, so that tests can see what a full, broken or slow device does.
+/// Makes kernel calls fail or take their time on purpose, so that tests can see what a full, broken or
+/// slow device does.
 ///
 /// Nothing but tests arms it; unarmed it costs one relaxed load a call.
 package enum InjectedFaults {
-    /// Calls of `kind` on paths that start with `pathPrefix` wait `nanoseconds` and fail with `code`, after `afterCalls` of them
-    /// succeeded; with code 0 they wait and then are made.
+    /// Calls of `kind` on paths that start with `pathPrefix` wait `nanoseconds` and fail with `code`, after
+    /// `afterCalls` of them succeeded; with code 0 they wait and then are made.
     package struct Rule: Sendable {
         package var kind: CallKind
         package var pathPrefix: String

@@ -16,8 +16,8 @@ struct Strategies: Sendable, CustomTestStringConvertible {
         "\(appendPath), \(placement), \(flushPolicy), \(retentionMethod)\(preallocate ? ", preallocated" : "")"
     }
 
-    /// Every combination that can be opened and read back. Flush policies and retention know nothing of the path, so only the
-    /// plain one goes with all of them.
+    /// Every combination that can be opened and read back. Flush policies and retention know nothing of the path, so
+    /// only the plain one goes with all of them.
     static let all: [Strategies] = RunnablePaths.onDisk.flatMap { path in
         PlacementCatalog.all.flatMap { placement in
             FlushPolicyCatalog.all.filter { path == "buffered" || ["none", "fdatasync"].contains($0.name) }.flatMap {
@@ -292,7 +292,8 @@ struct LogConformanceTests {
 private final class LogHold {
     var slice: LogSlice?
 
-    /// Whether its file has the batch at the slice's start now, by what the CRC covers; the log assigns what lies before.
+    /// Whether its file has the batch at the slice's start now, by what the CRC covers; the log assigns
+    /// what lies before.
     func isStill(_ batch: [UInt8]) throws -> Bool {
         let slice = try #require(slice)
         var bytes = [UInt8](repeating: 0, count: batch.count)

@@ -38,7 +38,8 @@ package final class LoopDisk {
         try File(mountPoint + "/filler", .createNew).allocate(at: 0, byteCount: free - byteCount)
     }
 
-    /// Breaks it as a device does whose journal cannot be written: from now on it can be read only, open files included.
+    /// Breaks it as a device does whose journal cannot be written: from now on it can be read only,
+    /// open files included.
     package func abort() throws { try Self.run("mount", ["-o", "remount,abort", mountPoint]) }
 
     /// Mounts it anew, as after a reboot.
@@ -68,8 +69,8 @@ package final class LoopDisk {
         isMounted = true
     }
 
-    /// Processes that other tests started have a copy of every descriptor until they begin their program, and a ring's worker
-    /// lets go of a file when it gets to it.
+    /// Processes that other tests started have a copy of every descriptor until they begin their program, and a ring's
+    /// worker lets go of a file when it gets to it.
     private func unmount() throws {
         let deadline = MonotonicClock.now() + 10_000_000_000
         while true {

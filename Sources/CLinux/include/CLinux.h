@@ -20,8 +20,8 @@
 /// Room for every kind of call; LinuxKernel's `CallKind` must stay below it.
 #define SLUICE_CALL_KINDS 96
 
-/// Calls and bytes of one thread, by kind. Written by its own thread only, so that counting takes no locked instruction;
-/// kept after the thread ends, so that nothing counted is lost.
+/// Calls and bytes of one thread, by kind. Written by its own thread only, so that counting takes no locked
+/// instruction; kept after the thread ends, so that nothing counted is lost.
 struct sluice_counters {
     uint64_t calls[SLUICE_CALL_KINDS];
     uint64_t bytes[SLUICE_CALL_KINDS];
