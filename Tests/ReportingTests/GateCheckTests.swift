@@ -31,7 +31,7 @@ struct GateCheckTests {
         let (base, slow) = (try run(folder), try run(folder, factor: 1.5))
         let alone = try GateCheck.runs(base: base, head: slow, confirmation: nil)
         #expect(alone.verdict == .inconclusive)
-        #expect(alone.findings.allSatisfy { $0.reason.contains("not confirmed") })
+        #expect(alone.findings.count == 2 && alone.findings.allSatisfy { $0.reason.contains("not confirmed") })
         #expect(try GateCheck.runs(base: base, head: slow, confirmation: slow).verdict == .regression)
     }
 
@@ -60,9 +60,10 @@ struct GateCheckTests {
         let baseline = GateBaseline(try run(folder), limits: fast)
         let other = try run(folder, factor: 2, processor: "Half as fast")
         let same = try GateCheck.baseline(baseline, head: other, limits: slow, confirmation: other)
+        #expect(same.findings.count == 2)
         #expect(same.findings.allSatisfy { $0.verdict != .regression && abs(($0.ratio ?? 0) - 1) < 0.1 })
-        // 0.5 ns a byte, of the tenth of a nanosecond that copying one takes.
         #expect(GateDocument(same).render(.text).contains(" × limit"))
+        // 0.5 ns a byte, of the tenth of a nanosecond that copying one takes.
         #expect(same.findings.allSatisfy { abs(($0.base ?? 0) - 5) < 0.5 })
         let worse = try run(folder, factor: 3, processor: "Half as fast")
         #expect(try GateCheck.baseline(baseline, head: worse, limits: slow, confirmation: worse).verdict == .regression)

@@ -36,11 +36,16 @@ struct LimitsFileTests {
 
     @Test(
         "a file of limits that is damaged is refused with its place",
-        arguments: ["component,plain\nx,1\n", "component,ours,plain,unit,ratio\nx,1\n"])
-    func damaged(_ text: String) throws {
+        arguments: [
+            ("component,plain\nx,1\n", "limits.csv:1: the columns component,ours,plain,unit,ratio are missing"),
+            ("component,ours,plain,unit,ratio\nx,1\n", "limits.csv:2: 2 fields under 5 columns"),
+            ("component,ours,plain,unit,ratio\nx,,1,ns,\ny,,1,parsecs,\n", "limits.csv:3: this is no limit with"),
+        ])
+    func damaged(_ text: String, _ says: String) throws {
         let url = folder.url.appending(path: "limits.csv")
         try Data(text.utf8).write(to: url)
-        #expect(throws: ResultsError.self) { try LimitsFile.read(url) }
+        let error = #expect(throws: ResultsError.self) { try LimitsFile.read(url) }
+        #expect(error?.description.contains(says) == true, "\(error?.description ?? "")")
     }
 
     @Test("a plan of an older version, without what came later, is read as one that asks for none of it")

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxKernel
 import Results
 import Testing
 
@@ -26,8 +27,11 @@ struct DegradedMachineTests {
         done
         exec "$SLUICE" "$@"' sluice "$@"
         """
+    private static let canHide = canRun("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt")
+
     /// As a user of another number, without any privilege, to whom the same files belong.
     private static let ordinaryUser = "exec unshare --user --map-user=1000 \"$SLUICE\" \"$@\""
+    private static let canBeOrdinaryUser = canRun("unshare", "--user", "--map-user=1000", "true")
 
     private static func run(_ commands: String, _ arguments: [String], in scratch: Scratch) throws -> Sluice.Ending {
         try Sluice.run(
@@ -35,19 +39,13 @@ struct DegradedMachineTests {
             program: URL(filePath: "/bin/sh"))
     }
 
-    static func canRun(_ command: String) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", command + " >/dev/null 2>&1"]
-        process.standardInput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+    private static func canRun(_ program: String, _ arguments: String...) -> Bool {
+        (try? Command.run(program, arguments).code) == 0
     }
 
     @Test(
         "without control groups, pressure or tracefs a run goes well, and what they would tell is empty, with the reason",
-        .enabled(if: canRun("unshare --mount mount -t tmpfs none /mnt"), "needs mounts of its own"))
+        .enabled(if: canHide, "needs mounts of its own"))
     func hiddenFiles() throws {
         let scratch = try Scratch()
         let file = try scratch.write(Self.scenario, to: "small.yaml")
@@ -69,7 +67,7 @@ struct DegradedMachineTests {
 
     @Test(
         "without control groups limits of emulated disks are refused, with the reason",
-        .enabled(if: canRun("unshare --mount mount -t tmpfs none /mnt"), "needs mounts of its own"))
+        .enabled(if: canHide, "needs mounts of its own"))
     func noControlGroups() throws {
         let scratch = try Scratch()
         let disks = "disks: { count: 1, size: 320MiB, write.bytes.per.second: 50MiB }\n"
@@ -81,7 +79,7 @@ struct DegradedMachineTests {
 
     @Test(
         "an ordinary user can run, and what is for root only is empty, with the reason, or refused",
-        .enabled(if: canRun("unshare --user --map-user=1000 true"), "needs a user namespace"))
+        .enabled(if: canBeOrdinaryUser, "needs a user namespace"))
     func ordinaryUser() throws {
         let scratch = try Scratch()
         let file = try scratch.write(Self.scenario, to: "small.yaml")
@@ -96,16 +94,28 @@ struct DegradedMachineTests {
             ["run", try scratch.write(Self.scenario + "\ndisks: { count: 1, size: 320MiB }\n", to: "disks.yaml")],
             in: scratch)
         #expect(disks.code == 1 && disks.errors.contains("run as root"), "\(disks)")
-        // A congestion control that the kernel has, but leaves to root.
+    }
+
+    /// A congestion control that the kernel has, but leaves to root.
+    private static let controlForRoot: String? = {
         func list(_ name: String) -> Set<String> {
-            let text = try? String(contentsOfFile: "/proc/sys/net/ipv4/tcp_\(name)_congestion_control", encoding: .utf8)
+            let text = try? TextFile.read("/proc/sys/net/ipv4/tcp_\(name)_congestion_control")
             return Set((text ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
         }
-        if let forRoot = list("available").subtracting(list("allowed")).first {
-            let refused = try Self.run(
-                Self.ordinaryUser, ["run", file, "--set", "run.tcp.congestion.control=\(forRoot)"], in: scratch)
-            #expect(refused.code == 64 && refused.errors.contains("an ordinary user may not use '\(forRoot)'"))
-        }
+        return list("available").subtracting(list("allowed")).min()
+    }()
+
+    @Test(
+        "an ordinary user who asks for a congestion control that is for root only is refused",
+        .enabled(if: canBeOrdinaryUser && controlForRoot != nil, "needs a user namespace, and a control for root only"))
+    func congestionControl() throws {
+        let control = try #require(Self.controlForRoot)
+        let scratch = try Scratch()
+        let file = try scratch.write(Self.scenario, to: "small.yaml")
+        let refused = try Self.run(
+            Self.ordinaryUser, ["run", file, "--set", "run.tcp.congestion.control=\(control)"], in: scratch)
+        #expect(
+            refused.code == 64 && refused.errors.contains("an ordinary user may not use '\(control)'"), "\(refused)")
     }
 
     @Test("a warm-up that never gets steady ends at its cap, and says so in the leg's row instead of a time")
