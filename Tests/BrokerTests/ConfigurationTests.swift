@@ -74,4 +74,19 @@ struct ConfigurationTests {
         #expect(error?.description.hasPrefix("file, line 2") == true)
         #expect(error?.description.contains(explanation) == true, "\(String(describing: error))")
     }
+
+    @Test("a fault that is asked for is known by its text, with its unit and within its range")
+    func handicaps() {
+        #expect(Handicap("call") == .extraCall)
+        #expect(Handicap("copy") == .copyingFetch)
+        #expect(Handicap("cpu=0.05") == .slowdown(share: 0.05))
+        #expect(Handicap("delay=40ms") == .delay(nanoseconds: 40_000_000))
+        #expect(Handicap("spin=10000ms") == .spin(nanoseconds: 10_000_000_000))
+        for text in [
+            "", "calls", "call=1", "copy=", "cpu", "cpu=0", "cpu=-1", "cpu=11", "cpu=nan", "delay", "delay=40",
+            "delay=40s", "delay=0ms", "delay=10001ms", "delay=1.5ms", "spin=-1ms", "spin=ms", "spin=1ms=2ms",
+        ] {
+            #expect(Handicap(text) == nil, "\(text)")
+        }
+    }
 }
