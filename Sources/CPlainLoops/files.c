@@ -80,11 +80,12 @@ int plain_read_byte(int descriptor, size_t repetitions) {
     return 0;
 }
 
-int plain_check_batches(int descriptor, void *buffer, size_t buffer_count, off_t length, off_t *valid) {
-    off_t position = 0;
+int plain_check_batches(
+    int descriptor, void *buffer, size_t buffer_count, off_t start, off_t length, off_t *valid) {
+    off_t position = start;
     size_t loaded = 0;
     size_t offset = 0;
-    *valid = 0;
+    *valid = start;
     while (position < length) {
         const unsigned char *batch = (const unsigned char *)buffer + offset;
         size_t needed = 12;

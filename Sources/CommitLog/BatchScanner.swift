@@ -1,7 +1,10 @@
 internal import LinuxKernel
 internal import RecordFormat
 
-/// Reads a log file batch by batch, in large pieces, and stops at the first that is not whole and valid.
+/// Reads a log file batch by batch, and stops at the first that is not whole and, where its content is checked, valid.
+///
+/// What is checked is read in large pieces. Of the rest only headers are read: many with one call where they lie close
+/// together, and each with its own where batches are so large that the bytes between cost more than a call.
 struct BatchScanner: ~Copyable {
     /// Why a scan stopped.
     enum Stop: Equatable {
@@ -12,24 +15,29 @@ struct BatchScanner: ~Copyable {
     }
 
     private static let pieceByteCount = 1 << 20
+    /// How many bytes a call for headers brings, where batches are smaller than `largeByteCount`.
+    private static let headersByteCount = 1 << 16
+    private static let largeByteCount = 4096
 
-    private var buffer = AlignedBuffer(byteCount: pieceByteCount)
+    private var buffer = AlignedBuffer(byteCount: 0)
     /// What of the file lies in the buffer.
     private var bufferStart = 0
     private var bufferCount = 0
     private(set) var position: Int
     private let end: Int
-    private let checksCRC: Bool
+    private let checkedOffset: Int64
+    /// Of the last batch; a header by itself is read first.
+    private var batchByteCount = Int.max
     private(set) var stop: Stop?
 
     /// - Parameters:
     ///   - start: The file's position of the first batch.
     ///   - end: Where to stop; normally the file's length.
-    ///   - checksCRC: Whether the content is checked too, not only the headers.
-    init(start: Int, end: Int, checksCRC: Bool) {
+    ///   - offset: Of batches that begin at that offset or behind it the content is checked too, not only the header.
+    init(start: Int, end: Int, checkingFrom offset: Int64) {
         position = start
         self.end = end
-        self.checksCRC = checksCRC
+        checkedOffset = offset
     }
 
     /// Goes on at another position, whatever stopped it before.
@@ -57,7 +65,7 @@ struct BatchScanner: ~Copyable {
         guard header.totalByteCount <= end - position else {
             return stopped("a batch of \(header.totalByteCount) bytes, but only \(end - position) are left")
         }
-        if checksCRC {
+        if header.baseOffset >= checkedOffset {
             guard try load(header.totalByteCount, of: file) else {
                 return stopped("the file ends within a batch of \(header.totalByteCount) bytes")
             }
@@ -67,6 +75,7 @@ struct BatchScanner: ~Copyable {
                 return stopped("\(error)")
             }
         }
+        batchByteCount = header.totalByteCount
         defer { position += header.totalByteCount }
         return PlacedBatch(header, at: position)
     }
@@ -74,6 +83,12 @@ struct BatchScanner: ~Copyable {
     private mutating func stopped(_ reason: String) -> PlacedBatch? {
         stop = .invalid(reason: reason)
         return nil
+    }
+
+    /// How much to read at once from `position` on.
+    private var pieceByteCount: Int {
+        if checkedOffset <= 0 { return Self.pieceByteCount }
+        return batchByteCount < Self.largeByteCount ? Self.headersByteCount : RecordBatchHeader.byteCount
     }
 
     /// The bytes from `position` on that `load` brought in.
@@ -86,10 +101,8 @@ struct BatchScanner: ~Copyable {
     private mutating func load(_ count: Int, of file: borrowing File) throws(SystemError) -> Bool {
         if position >= bufferStart, position + count <= bufferStart + bufferCount { return true }
         guard count <= end - position else { return false }
-        if unsafe count > buffer.bytes.count {
-            buffer = AlignedBuffer(byteCount: count)
-        }
-        let wanted = unsafe min(buffer.bytes.count, end - position)
+        let wanted = min(max(count, pieceByteCount), end - position)
+        if unsafe wanted > buffer.bytes.count { buffer = AlignedBuffer(byteCount: wanted) }
         bufferStart = position
         bufferCount = 0
         bufferCount = unsafe try file.readAll(

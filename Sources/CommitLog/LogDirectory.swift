@@ -3,8 +3,7 @@ internal import LinuxKernel
 /// A directory that holds partitions' logs, locked for one process.
 ///
 /// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch from the recovery checkpoint
-/// on. After a crash there is a
-/// marker only when every partition was opened, and so checked, in between.
+/// on. After a crash there is a marker only when every partition was opened, and so checked, in between.
 package final class LogDirectory {
     package let path: String
     /// How the process before this one stopped.
@@ -21,6 +20,8 @@ package final class LogDirectory {
     private static let lockName = ".lock"
     /// The marker of a clean stop.
     package static let cleanShutdownName = ".kafka_cleanshutdown"
+    /// Where the recovery points are.
+    package static let recoveryCheckpointName = RecoveryCheckpoint.fileName
 
     /// Takes the directory's lock, and makes the directory when it is missing.
     ///
@@ -50,7 +51,7 @@ package final class LogDirectory {
         try reportDoubts()
     }
 
-    /// Says why all of every log is read.
+    /// Says why all of every log is checked.
     private func reportDoubts() throws(LogError) {
         guard lastStop == .crash else { return }
         if let objection = checkpoint.objection {

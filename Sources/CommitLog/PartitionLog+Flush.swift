@@ -26,7 +26,8 @@ extension PartitionLog {
     /// The log's end.
     var end: FlushLedger.Place {
         let segment = activeSegment
-        return FlushLedger.Place(offset: logEndOffset, segment: segment, position: segment.end)
+        return FlushLedger.Place(
+            offset: logEndOffset, lastBatchOffset: segment.lastBatchOffset, segment: segment, position: segment.end)
     }
 
     /// Notes what was written to the active segment, and does for it what the policy asks, or lets the flusher do it.
@@ -41,7 +42,9 @@ extension PartitionLog {
                 start = min(start, pending[index].position)
                 end = max(end, pending[index].position + pending[index].byteCount)
             }
-            ledger.note(start..<end, of: segment, endOffset: endOffset, asking: action)
+            ledger.note(
+                start..<end, of: segment, lastBatchOffset: pending[pending.count - 1].baseOffset, endOffset: endOffset,
+                asking: action)
             notedSegment = segment
         }
         if action == .nothing { return }

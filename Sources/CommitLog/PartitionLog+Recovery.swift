@@ -12,14 +12,17 @@ extension PartitionLog {
 
     /// Opens or makes a partition's log.
     ///
-    /// After a crash every segment from the recovery point on is read and checked, and the log ends before the first batch that is not valid or whose
-    /// offsets do not follow, so that what is left is always a prefix of what was appended; doing it again gives the same
-    /// log. `damages` says what was dropped.
+    /// After a crash every batch from the recovery point on is read and checked, and the log ends before the first that is not
+    /// valid or whose offsets do not follow, so that what is left is always a prefix of what was appended; doing it again gives
+    /// the same log. `damages` says what was dropped. What lies below was flushed, so neither a killed process nor a machine
+    /// that lost power can have taken it: closed segments are taken over by their length, and of the segment in which the point
+    /// lies the indexes are believed as far as they agree with the log, and only headers are read behind them. Nothing else is
+    /// believed: where those headers do not lead from one batch to the next exactly to the recovery point, everything is checked.
     ///
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
-    ///   - recoveryPoint: The offset of the first segment that has to be read after a crash; nil reads all. One that cannot be
-    ///     right is not believed, and `recoveryObjection` says why.
+    ///   - recoveryPoint: The offset of the first batch that has to be checked after a crash; nil checks all. One that cannot
+    ///     be right is not believed, and `recoveryObjection` says why.
     ///   - flusher: The thread that flushes by time and, where it groups flushes, after writes; nil where none is used.
     ///   - descriptors: What bounds how many segments are open.
     ///   - cache: Where appended batches are kept for readers; nil where that is left to the kernel.
@@ -71,14 +74,15 @@ extension PartitionLog {
             return
         }
         for offset in offsets { try openSegment(baseOffset: offset) }
+        var durable: Int64 = 0
         switch lastStop {
         case .clean: try resume()
-        case .crash: try recover(from: recoveryPoint)
+        case .crash: durable = try recover(from: recoveryPoint ?? 0)
         }
         logStartOffset = segments[0].startOffset
         logEndOffset = activeSegment.nextOffset
         placement = placementEntry.make(activeSegment, configuration)
-        ledger.begin(at: end, from: logStartOffset)
+        ledger.begin(at: end, from: logStartOffset, durableBelow: durable)
     }
 
     private func openSegment(baseOffset: Int64) throws(LogError) {
@@ -169,40 +173,41 @@ extension PartitionLog {
         }
     }
 
-    /// Reads the segments from the recovery point on, or all where that cannot be right: it is always where a segment begins,
-    /// and at most where the log ends.
-    private func recover(from point: Int64?) throws(LogError) {
-        let point = point ?? 0
-        var first = max(0, segments.count { $0.baseOffset <= point } - 1)
-        if first > 0 {
-            try adoptClosed(first)
-            let last = segments[segments.count - 1].baseOffset
-            if point <= last, segments[first].baseOffset != point {
-                recoveryObjection = "its recovery point \(point) is no segment's beginning"
-            } else if let empty = segments[..<first].first(where: { $0.end <= $0.start }) {
-                recoveryObjection = "\(empty.path) is empty, but lies below its recovery point \(point)"
-            }
-        }
-        if recoveryObjection == nil {
-            try recover(segmentsFrom: first)
-            if point > segments[0].baseOffset, point > activeSegment.nextOffset {
-                recoveryObjection = "its recovery point is \(point), but it ends at \(activeSegment.nextOffset)"
-            } else if point > activeSegment.baseOffset, point < activeSegment.nextOffset {
-                recoveryObjection = "its recovery point \(point) is no segment's beginning"
-            }
-        }
-        if recoveryObjection != nil, first > 0 {
-            first = 0
-            try recover(segmentsFrom: first)
-        }
+    /// Checks every batch from the recovery point on, or all where that cannot be right.
+    ///
+    /// - Returns: The point where it was believed, and otherwise 0: what lies below is durable.
+    private func recover(from point: Int64) throws(LogError) -> Int64 {
+        let last = max(0, segments.count { $0.baseOffset <= point } - 1)
+        let adoption = try adopt(durableBelow: point, last: last)
+        recoveryObjection = adoption.objection
+        let isBelieved = adoption.objection == nil
+        let first = isBelieved ? last : 0
+        let durable = isBelieved ? point : 0
+        try recover(segmentsFrom: first, durableBelow: durable, adoption)
         for (segment, next) in zip(segments, segments.dropFirst()).dropFirst(first) {
             ledger.noteClosed(segment, nextOffset: next.baseOffset)
         }
         countClosedBytes()
+        return durable
     }
 
-    /// Reads every batch of the segments from that one on, and ends the log before the first that is not valid.
-    private func recover(segmentsFrom first: Int) throws(LogError) {
+    /// Takes over what lies below the recovery point without checking it; no file is changed. The point lies in the segment
+    /// `last`, or is where that begins; if it lies inside, that segment is scanned to its end.
+    private func adopt(durableBelow point: Int64, last: Int) throws(LogError) -> Segment.Adoption {
+        try adoptClosed(last)
+        if let empty = segments[..<last].first(where: { $0.end <= $0.start }) {
+            return Segment.Adoption(objection: "\(empty.path) is empty, but lies below its recovery point \(point)")
+        }
+        let segment = segments[last]
+        guard point > segment.startOffset else { return Segment.Adoption() }
+        return try kernel { () throws(SystemError) in try segment.adopt(durableBelow: point) }
+    }
+
+    /// Checks every batch of the segments from that one on, but of one in which that offset lies what was adopted, and ends the log
+    /// before the first that is not valid.
+    private func recover(
+        segmentsFrom first: Int, durableBelow durable: Int64, _ adoption: Segment.Adoption
+    ) throws(LogError) {
         for (index, segment) in segments.enumerated().dropFirst(first) {
             if index > 0 {
                 let previous = segments[index - 1]
@@ -215,7 +220,7 @@ extension PartitionLog {
                 }
                 previous.unloadIndexes()
             }
-            guard let damage = try recover(segment) else { continue }
+            guard let damage = try recover(segment, durableBelow: durable, adoption) else { continue }
             damages.append(damage)
             // In slots, damage need not be a loss of anything that counts; a gap shows with the next segment.
             guard placementEntry.isDense else {
@@ -225,41 +230,52 @@ extension PartitionLog {
         }
     }
 
-    /// Reads and checks one segment, cuts off what is not valid, and writes its indexes.
-    private func recover(_ segment: Segment) throws(LogError) -> Segment.Damage? {
+    /// Checks the batches of one segment, unless that was done when it was adopted because the offset lies inside of it, cuts off
+    /// what is not valid, and writes its indexes.
+    private func recover(
+        _ segment: Segment, durableBelow durable: Int64 = 0, _ adoption: Segment.Adoption = Segment.Adoption()
+    ) throws(LogError) -> Segment.Damage? {
         let damage = try kernel { () throws(SystemError) in
-            placementEntry.isDense ? try recoverSlots(of: segment) : try recoverBatches(of: segment)
+            placementEntry.isDense
+                ? try recoverSlots(of: segment, durableBelow: durable)
+                : try recoverBatches(of: segment, durable > segment.startOffset ? adoption : nil)
         }
-        ledger.note(segment.start..<segment.end, of: segment, endOffset: segment.nextOffset, asking: .nothing)
+        ledger.note(
+            segment.start..<segment.end, of: segment, lastBatchOffset: segment.lastBatchOffset,
+            endOffset: segment.nextOffset, asking: .nothing)
         segment.syncWithFirstFlush([directory])
         try kernel { () throws(SystemError) in try segment.persistIndexes() }
         return damage
     }
 
-    private func recoverSlots(of segment: Segment) throws(SystemError) -> Segment.Damage? {
+    private func recoverSlots(
+        of segment: Segment, durableBelow durable: Int64
+    ) throws(SystemError) -> Segment.Damage? {
         let length = try segment.length()
-        _ = try segment.scan(upTo: length)
-        return try segment.wipeUncountedSlots(upTo: length)
+        _ = try segment.scan(upTo: length, durableBelow: durable)
+        return try segment.wipeUncountedSlots(upTo: length, durableBelow: durable)
     }
 
-    private func recoverBatches(of segment: Segment) throws(SystemError) -> Segment.Damage? {
+    /// - Parameter adoption: Where it was scanned already.
+    private func recoverBatches(
+        of segment: Segment, _ adoption: Segment.Adoption?
+    ) throws(SystemError) -> Segment.Damage? {
         let length = try segment.length()
         if segment.start > 0 {
             // A crash may have come before the hole.
             try PunchHoles.punch(segment.open().file, from: 0, to: segment.start)
         }
-        let reason = try segment.scan(upTo: length)
+        let stop = if let adoption { adoption.stop } else { try segment.scan(upTo: length) }
         guard segment.end < length else { return nil }
         // Zeros up to the file's end are what preallocation leaves, and no damage.
-        let isPreallocated =
-            segment === activeSegment ? try segment.open().file.isZero(from: segment.end, to: length) : false
+        let isPreallocated = try segment.open().file.isZero(from: segment.end, to: length)
         try segment.open().file.truncate(to: segment.end)
         // Behind the last batch of a recycled file lies what it held before, which cannot be told from a torn batch.
         let isRecycled = segment === activeSegment && configuration.segmentReuse == .recycle
         if isPreallocated || isRecycled { return nil }
         return Segment.Damage(
             path: segment.path, position: segment.end, droppedBytes: length - segment.end,
-            reason: reason ?? "bytes behind the last batch")
+            reason: stop ?? "bytes behind the last batch")
     }
 
     private func drop(segmentsFrom index: Int, reason: String) throws(LogError) {

@@ -12,7 +12,7 @@ package final class PartitionLog {
     package let configuration: LogConfiguration
     /// What recovery dropped when the log was opened.
     package internal(set) var damages: [Segment.Damage] = []
-    /// Why everything was read when the log was opened, although a recovery point was given; nil where it was not.
+    /// Why everything was checked when the log was opened, although a recovery point was given; nil where it was not.
     package internal(set) var recoveryObjection: String?
 
     /// In order of their offsets; the last one takes the appends.
@@ -112,7 +112,7 @@ package final class PartitionLog {
     /// The first offset that a crash of the machine could lose.
     package var flushedOffset: Int64 { ledger.flushedOffset }
 
-    /// The offset of the first segment that the next start has to read, should this run end with a crash.
+    /// The offset of the first batch that the next start has to check, should this run end with a crash.
     package var recoveryPoint: Int64 { ledger.recoveryPoint }
 
     /// The first offset that readers do not see: Kafka's high watermark.

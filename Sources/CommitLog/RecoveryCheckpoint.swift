@@ -1,12 +1,13 @@
 internal import LinuxKernel
 internal import Synchronization
 
-/// From where on the logs of a directory have to be read after a crash: what lies below is durable, with its indexes.
+/// From where on the logs of a directory have to be checked after a crash: what lies below is durable.
 ///
-/// The file has Kafka's name and format, see `OffsetCheckpoint`. Each offset is that of a segment's beginning, as a segment is
-/// read whole or not at all. It is written from time to time and so says less than is true, never more: before a log is
-/// appended to whose entry is above what is durable, as that of a partition that was removed and made again, the file is
-/// written anew. Safe for use by several threads.
+/// The file has Kafka's name and format, see `OffsetCheckpoint`. Each offset is where a segment begins, and then those before
+/// are durable as a whole, with their ends and their indexes; or that of a batch inside of one, of which the batches before are
+/// durable. It is written from time to time and so says less than is true, never more: before a log is appended to whose entry
+/// is above what is durable, as that of a partition that was removed and made again, the file is written anew. Safe for use by
+/// several threads.
 final class RecoveryCheckpoint: Sendable {
     static let fileName = "recovery-point-offset-checkpoint"
 
@@ -47,7 +48,7 @@ final class RecoveryCheckpoint: Sendable {
         self.state = Mutex(state)
     }
 
-    /// From where on the partition has to be read; nil where nothing is known.
+    /// From where on the partition has to be checked; nil where nothing is known.
     func point(of name: TopicPartition) -> Int64? { state.withLock { $0.written[name] } }
 
     /// A log was opened, and is appended to from now on.

@@ -21,22 +21,41 @@ extension Segment {
     /// the CRC, so only this tells a changed one. The leader epoch is not either; nothing depends on it, so a changed one goes
     /// unnoticed.
     ///
-    /// - Parameter nextOffset: Batches from that offset on do not count.
+    /// - Parameters:
+    ///   - nextOffset: Batches from that offset on do not count.
+    ///   - durable: Of batches in slots that begin below that offset only the headers are read.
     /// - Returns: Why it stopped before `limit`; nil when all is well. `end` is then the end of the longest valid prefix.
-    func scan(upTo limit: Int, below nextOffset: Int64 = .max) throws(SystemError) -> String? {
+    func scan(
+        upTo limit: Int, below nextOffset: Int64 = .max, durableBelow durable: Int64 = .min
+    ) throws(SystemError) -> String? {
         forgetBatches()
         guard layout.slotBytes == nil else {
-            for batch in try readSlots(upTo: limit).batches {
+            for batch in try readSlots(upTo: limit, durableBelow: durable).batches {
                 guard batch.baseOffset == self.nextOffset, batch.baseOffset < nextOffset else { break }
                 note(batch)
             }
             return nil
         }
-        var scanner = BatchScanner(start: start, end: limit, checksCRC: true)
+        return try scanOn(upTo: limit)
+    }
+
+    /// Goes on behind the batches that are counted, where batches follow each other: reads and checks the others up to
+    /// `limit`, and counts them.
+    ///
+    /// - Returns: As `scan`.
+    func scanOn(upTo limit: Int) throws(SystemError) -> String? {
+        var scanner = BatchScanner(start: end, end: limit, checkingFrom: .min)
+        return try count(&scanner, below: .max)
+    }
+
+    /// Counts a scanner's batches that follow those that are counted, as far as they begin below an offset.
+    ///
+    /// - Returns: What kept it from going on; nil where that is the offset or the scanner's end.
+    private func count(_ scanner: inout BatchScanner, below offset: Int64) throws(SystemError) -> String? {
         let pin = try open()
-        while let batch = try scanner.next(in: pin.file) {
-            guard batch.baseOffset == self.nextOffset else {
-                return "a batch of offset \(batch.baseOffset) where \(self.nextOffset) comes next"
+        while nextOffset < offset, let batch = try scanner.next(in: pin.file) {
+            guard batch.baseOffset == nextOffset else {
+                return "a batch of offset \(batch.baseOffset) where \(nextOffset) comes next"
             }
             guard batch.lastOffset - baseOffset <= Self.offsetReach, batch.position <= UInt32.max else {
                 return "a batch of offset \(batch.baseOffset) beyond what an index can point to"
@@ -51,8 +70,8 @@ extension Segment {
     /// so that they cannot come back when later appends fill the gap.
     ///
     /// - Returns: What was wiped; nil when nothing was.
-    func wipeUncountedSlots(upTo limit: Int) throws(SystemError) -> Damage? {
-        let (batches, torn) = try readSlots(upTo: limit)
+    func wipeUncountedSlots(upTo limit: Int, durableBelow durable: Int64) throws(SystemError) -> Damage? {
+        let (batches, torn) = try readSlots(upTo: limit, durableBelow: durable)
         let counted = Set(index.entries.map { Int($0.position) })
         let beyond = batches.filter { !counted.contains($0.position) }
         for batch in beyond { try wipeHeader(at: batch.position) }
@@ -64,11 +83,13 @@ extension Segment {
     }
 
     /// The valid batches of all slots in the order of their offsets, and the positions of slots with anything else.
-    private func readSlots(upTo limit: Int) throws(SystemError) -> (batches: [PlacedBatch], torn: [Int]) {
+    private func readSlots(
+        upTo limit: Int, durableBelow durable: Int64
+    ) throws(SystemError) -> (batches: [PlacedBatch], torn: [Int]) {
         guard let slotBytes = layout.slotBytes else { return ([], []) }
         var batches: [PlacedBatch] = []
         var torn: [Int] = []
-        var scanner = BatchScanner(start: 0, end: limit, checksCRC: true)
+        var scanner = BatchScanner(start: 0, end: limit, checkingFrom: durable)
         let pin = try open()
         // The last slot can be cut off: after a crash between making and allocating the file.
         for position in stride(from: 0, to: limit, by: slotBytes) {
@@ -98,6 +119,66 @@ extension Segment {
         return (0..<UInt32(limit / slotBytes)).filter { !taken.contains($0) }
     }
 
+    // MARK: What is durable
+
+    /// What was found of a segment in which a recovery point lies.
+    struct Adoption {
+        /// Why the point cannot be right; nil where it can.
+        var objection: String?
+        /// Why the scan stopped before the file's end; nil where it did not.
+        var stop: String?
+    }
+
+    /// Counts the batches below a recovery point, which are durable and so are not checked, and checks the others. As far as the
+    /// index files reach it takes their word, and behind that it reads headers. The file is not changed.
+    ///
+    /// The batch at the recovery point is durable too, and is the test of what was believed on the way to it: it has to be there,
+    /// where the headers led to, and valid.
+    func adopt(durableBelow point: Int64) throws(SystemError) -> Adoption {
+        let length = try length()
+        var stop: String?
+        var isInside = false
+        if layout.slotBytes != nil {
+            _ = try scan(upTo: length, durableBelow: point)
+            // Each batch has an entry.
+            let before = UInt32(clamping: point - 1 - baseOffset)
+            isInside = index.lastEntry(notAbove: before)?.relativeOffset != before
+        } else {
+            if try !adoptIndexed(below: point, upTo: length) { forgetBatches() }
+            var headers = BatchScanner(start: end, end: length, checkingFrom: .max)
+            stop = try count(&headers, below: point)
+            isInside = nextOffset > point
+            if nextOffset == point { stop = try scanOn(upTo: length) }
+        }
+        if nextOffset <= point {
+            let place = layout.slotBytes == nil ? ", at position \(end) of \(path)" : ""
+            let reason = stop.map { ": \($0)" } ?? ""
+            return Adoption(objection: "its recovery point is \(point), but it ends at \(nextOffset)\(place)\(reason)")
+        }
+        if isInside { return Adoption(objection: "its recovery point \(point) lies inside of a batch of \(path)") }
+        return Adoption(stop: stop)
+    }
+
+    /// Counts the batches below an offset, before the last one that the index files tell of, by what they say.
+    ///
+    /// A crash can leave files that end earlier than the other, or than the log. The largest timestamp is known only as far as
+    /// the time index reaches, so nothing behind its last entry is taken over.
+    ///
+    /// - Returns: False where the files say nothing, or nothing that fits to the log.
+    private func adoptIndexed(below offset: Int64, upTo length: Int) throws(SystemError) -> Bool {
+        forgetBatches()
+        guard try readIndexFiles(forLogOf: length), let time = timeIndex.entries.last else { return false }
+        keepIndexed(upTo: min(time.relativeOffset, UInt32(clamping: offset - 1 - baseOffset)))
+        guard let last = index.entries.last, indexIsInOrder, Int(index.entries[0].position) >= start,
+            !timeIndex.entries.isEmpty, let header = try header(at: Int(last.position)),
+            header.baseOffset >= startOffset, header.lastOffset - baseOffset == Int64(last.relativeOffset)
+        else { return false }
+        adoptIndexed(
+            upTo: Int(last.position), nextOffset: header.baseOffset,
+            firstTimestamp: try self.header(at: start)?.maxTimestamp)
+        return true
+    }
+
     // MARK: After a clean stop
 
     /// Takes over the last segment of a log that was closed cleanly: the indexes are read, and only what lies behind the
@@ -113,12 +194,9 @@ extension Segment {
     }
 
     private func resumeBatches(upTo length: Int) throws(SystemError) -> Bool {
-        let offsets = index.entries
-        guard zip(offsets, offsets.dropFirst()).allSatisfy({ $0.position < $1.position }),
-            offsets.first.map({ Int($0.position) >= start }) ?? true
-        else { return false }
-        let last = offsets.last
-        var scanner = BatchScanner(start: last.map { Int($0.position) } ?? start, end: length, checksCRC: false)
+        guard indexIsInOrder, index.entries.first.map({ Int($0.position) >= start }) ?? true else { return false }
+        let last = index.entries.last
+        var scanner = BatchScanner(start: last.map { Int($0.position) } ?? start, end: length, checkingFrom: .max)
         let pin = try open()
         var resumed: [PlacedBatch] = []
         while let batch = try scanner.next(in: pin.file) {
@@ -131,7 +209,8 @@ extension Segment {
         guard let first = resumed.first else { return last == nil && timeIndex.entries.isEmpty }
         if let last {
             guard first.lastOffset - baseOffset == Int64(last.relativeOffset) else { return false }
-            adoptIndexed(upTo: first.position, firstTimestamp: try header(at: start)?.maxTimestamp)
+            adoptIndexed(
+                upTo: first.position, nextOffset: first.baseOffset, firstTimestamp: try header(at: start)?.maxTimestamp)
         } else if first.baseOffset != startOffset {
             return false
         }

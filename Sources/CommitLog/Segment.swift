@@ -38,6 +38,8 @@ package final class Segment: @unchecked Sendable {
     package private(set) var startOffset: Int64
     /// The offset behind the last batch.
     package private(set) var nextOffset: Int64
+    /// The base offset of the last batch that was counted; where none was, the offset that the first one gets.
+    private(set) var lastBatchOffset: Int64
     /// Bytes of the batches that are kept, wherever they lie.
     package private(set) var batchBytes = 0
 
@@ -86,6 +88,7 @@ package final class Segment: @unchecked Sendable {
         timeIndex = IndexFile(path: stem + ".timeindex")
         startOffset = baseOffset
         nextOffset = baseOffset
+        lastBatchOffset = baseOffset
         openedAt = WallClock.milliseconds()
     }
 
@@ -139,6 +142,7 @@ package final class Segment: @unchecked Sendable {
         batchBytes += batch.byteCount
         end = max(end, batch.position + batch.byteCount)
         nextOffset = batch.lastOffset + 1
+        lastBatchOffset = batch.baseOffset
     }
 
     private func appendTimeEntry() {
@@ -155,6 +159,7 @@ package final class Segment: @unchecked Sendable {
         indexesMayBeWrong = false
         end = start
         nextOffset = startOffset
+        lastBatchOffset = startOffset
         batchBytes = 0
         bytesSinceIndexEntry = 0
         firstTimestamp = nil
@@ -202,6 +207,7 @@ package final class Segment: @unchecked Sendable {
         end = other.end - start.position
         batchBytes = end
         nextOffset = other.nextOffset
+        lastBatchOffset = other.lastBatchOffset
         bytesSinceIndexEntry = other.bytesSinceIndexEntry
         firstTimestamp = other.firstTimestamp
         maxTimestamp = other.maxTimestamp
@@ -209,8 +215,9 @@ package final class Segment: @unchecked Sendable {
     }
 
     /// Counts the batches up to `position`, which the loaded indexes cover, without looking at them.
-    func adoptIndexed(upTo position: Int, firstTimestamp: Int64?) {
+    func adoptIndexed(upTo position: Int, nextOffset: Int64, firstTimestamp: Int64?) {
         end = position
+        self.nextOffset = nextOffset
         batchBytes = position - start
         self.firstTimestamp = firstTimestamp
     }
@@ -265,15 +272,17 @@ package final class Segment: @unchecked Sendable {
 
     // MARK: Indexes
 
+    /// Whether positions grow with offsets, as they do where batches follow each other.
+    var indexIsInOrder: Bool {
+        zip(index.entries, index.entries.dropFirst()).allSatisfy { $0.position < $1.position }
+    }
+
     /// Whether what the index files say would be a segment's that was closed.
     private var indexesMakeSense: Bool {
         let reach = nextOffset - baseOffset
         guard end > start else { return true }
-        // Positions grow with offsets where batches follow each other.
         let positions = index.entries
-        let isInOrder =
-            layout.slotBytes != nil
-            || zip(positions, positions.dropFirst()).allSatisfy { $0.position < $1.position }
+        let isInOrder = layout.slotBytes != nil || indexIsInOrder
         let isComplete =
             layout.slotBytes == nil || positions.last.map { Int64($0.relativeOffset) + 1 } ?? 0 == reach
         // The last time entry of a closed segment has its largest timestamp, so there is one.
@@ -287,11 +296,23 @@ package final class Segment: @unchecked Sendable {
         indexesMayBeWrong = true
         timesWereChecked = false
         guard try index.load(limit: limit), try timeIndex.load(limit: limit) else { return false }
-        if let last = timeIndex.entries.last {
-            maxTimestamp = last.timestamp
-            offsetOfMaxTimestamp = baseOffset + Int64(last.relativeOffset)
-        }
+        takeMaxTimestamp()
         return true
+    }
+
+    /// Takes the largest timestamp from the time index.
+    private func takeMaxTimestamp() {
+        guard let last = timeIndex.entries.last else { return }
+        maxTimestamp = last.timestamp
+        offsetOfMaxTimestamp = baseOffset + Int64(last.relativeOffset)
+    }
+
+    /// Forgets what the loaded indexes say of the batches behind that offset, relative to the base offset.
+    func keepIndexed(upTo offset: UInt32) {
+        index.removeLast { $0.relativeOffset > offset }
+        let last = index.entries.last?.relativeOffset ?? 0
+        timeIndex.removeLast { $0.relativeOffset > last }
+        takeMaxTimestamp()
     }
 
     /// Reads the indexes of a closed segment where they are not in memory; rebuilds them when they are missing or make no
@@ -307,13 +328,13 @@ package final class Segment: @unchecked Sendable {
 
     /// Reads the log to make the indexes anew. They stay in memory until they can be written, when the log is closed.
     func rebuildIndexes() throws(SystemError) {
-        let extent = (end: end, nextOffset: nextOffset, batchBytes: batchBytes, firstTimestamp: firstTimestamp)
+        let extent = (end, nextOffset, lastBatchOffset, batchBytes, firstTimestamp)
         // In slots, the last batch in the file need not be the last in the log.
         let limit = layout.slotBytes == nil ? end : try length()
         // Why it stopped early is not told: of a batch that went bad after it was checked there is no entry then, nor
         // of those behind it, and whoever looks for one meets the bad one and says so.
         _ = try scan(upTo: limit, below: nextOffset)
-        (end, nextOffset, batchBytes, firstTimestamp) = extent
+        (end, nextOffset, lastBatchOffset, batchBytes, firstTimestamp) = extent
     }
 
     /// Lets go of the indexes of a closed segment, if their files have them.
@@ -324,10 +345,10 @@ package final class Segment: @unchecked Sendable {
         indexesAreLoaded = false
     }
 
-    /// Writes index entries out once there are enough of them.
+    /// Writes index entries out once there are enough of them, and those of both: a recovery believes either only as far as
+    /// both reach.
     func persistIndexesWhenWorthwhile() throws(SystemError) {
-        try index.persistWhenWorthwhile()
-        try timeIndex.persistWhenWorthwhile()
+        if index.isWorthPersisting || timeIndex.isWorthPersisting { try persistIndexes() }
     }
 
     func persistIndexes() throws(SystemError) {

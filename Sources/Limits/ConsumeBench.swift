@@ -52,6 +52,7 @@ final class ConsumeBench {
         fetches = try (0..<fetchCount).map {
             try KafkaFrame.fetch(from: Int64($0 * Self.batchesPerFetch), byteCount: pieceByteCount)
         }
+        precondition(Set(fetches.map(\.byteCount)).count == 1, "the plain server takes requests of one length")
         head = try KafkaFrame.fetched(recordsByteCount: pieceByteCount)
         file = try PlainFile(path)
         self.pieceByteCount = pieceByteCount

@@ -37,14 +37,24 @@ final class KafkaFrame: @unchecked Sendable {
     static func produce(
         _ batch: UnsafeMutableRawBufferPointer, partition: Int32 = 0
     ) throws(WireError) -> KafkaFrame {
+        try unsafe produce(1) { _ in unsafe (partition, batch) }
+    }
+
+    /// A produce request with a batch for each of several partitions, acknowledged when the leader has them.
+    static func produce(
+        _ count: Int, batches: (Int) -> (partition: Int32, bytes: UnsafeMutableRawBufferPointer)
+    ) throws(WireError) -> KafkaFrame {
         try KafkaFrame { (writer) throws(WireError) in
             try request(.produce, produceVersion, into: &writer)
             try ProduceRequest.begin(version: produceVersion, acks: 1, timeoutMs: 30_000, topicCount: 1, into: &writer)
-            try writer.beginTopic(topic, partitionCount: 1)
-            ProduceRequest.beginPartition(partition, recordsLength: batch.count, into: &writer)
-            writer.external(-batch.count)
-            unsafe writer.bytes(UnsafeRawBufferPointer(batch))
-            ProduceRequest.endPartition(into: &writer)
+            try writer.beginTopic(topic, partitionCount: count)
+            for number in 0..<count {
+                let (partition, batch) = unsafe batches(number)
+                ProduceRequest.beginPartition(partition, recordsLength: batch.count, into: &writer)
+                writer.external(-batch.count)
+                unsafe writer.bytes(UnsafeRawBufferPointer(batch))
+                ProduceRequest.endPartition(into: &writer)
+            }
             writer.endTopic()
             ProduceRequest.end(into: &writer)
         }
@@ -105,12 +115,11 @@ final class KafkaFrame: @unchecked Sendable {
     }
 }
 
-/// Requests in the order in which they are sent, all of the same length; the same ones in turn.
+/// Requests in the order in which they are sent; the same ones in turn.
 struct KafkaRequests {
     let pieces: Pieces
 
     init(_ frames: [KafkaFrame], count: Int) {
-        precondition(Set(frames.map(\.byteCount)).count == 1, "requests of one length")
         pieces = Pieces(memoryOf: frames as AnyObject)
         for number in 0..<count { unsafe pieces.append(frames[number % frames.count].bytes, at: pieces.byteCount) }
     }

@@ -14,7 +14,7 @@ package enum LimitCatalog {
             DeviceLimits.sequentialReads,
             DeviceLimits.read("device-read-random-4KiB", blockByteCount: 4 << 10, order: .random),
             DeviceLimits.writesInFlight, DeviceLimits.readsInFlight,
-            OpenLimits.recover, OpenLimits.openClean, OpenLimits.openUnclean,
+            OpenLimits.recover, OpenLimits.openClean, OpenLimits.openUnclean, OpenLimits.openFlushedPrefix,
             MemoryLimits.copy, MemoryLimits.checksum,
         ] + AppendPathLimits.all + CodecLimits.all
         + [

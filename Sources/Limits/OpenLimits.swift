@@ -35,7 +35,7 @@ enum OpenLimits {
             },
             plain: {
                 for _ in 0..<$0 {
-                    let valid = try file.checkBatches(byteCount, through: buffer)
+                    let valid = try file.checkBatches(0..<byteCount, through: buffer)
                     guard valid == byteCount else {
                         throw UnlikeWork("recover", ours: "\(byteCount)", plain: "\(valid) bytes of \(byteCount)")
                     }
@@ -70,16 +70,27 @@ enum OpenLimits {
             plain: { try files.open() })
     }
 
-    static let openUnclean = LimitComponent(
+    static let openUnclean = openUnclean(
         "open-unclean",
         "open 64 partitions after a kill, 3 of 4 segments of 1 MiB below the recovery point; plain: pread and CRC-32C of "
             + "the last",
-        unit: .bytesPerSecond, target: .rate(atLeast: 1e9), usesFiles: true
-    ) { surroundings in
-        let tails = try Tails(surroundings.directory + "/log", seed: surroundings.seed)
-        return try LimitTrial(
-            repeating: Double(tails.byteCount), by: .wall, scale: surroundings.scale,
-            ours: { for _ in 0..<$0 { try tails.open() } }, plain: { for _ in 0..<$0 { try tails.read() } })
+        segments: 4)
+
+    static let openFlushedPrefix = openUnclean(
+        "open-unclean-flushed-prefix",
+        "open 64 partitions after a kill, the first 3 of the 4 MiB of their only segment below the recovery point; plain: "
+            + "pread and CRC-32C of the rest",
+        segments: 1)
+
+    private static func openUnclean(_ name: String, _ summary: String, segments: Int) -> LimitComponent {
+        LimitComponent(name, summary, unit: .bytesPerSecond, target: .rate(atLeast: 1e9), usesFiles: true) {
+            surroundings in
+            let tails = try Tails(
+                of: name, in: surroundings.directory + "/log", segments: segments, seed: surroundings.seed)
+            return try LimitTrial(
+                repeating: Double(tails.byteCount), by: .wall, scale: surroundings.scale,
+                ours: { for _ in 0..<$0 { try tails.open() } }, plain: { for _ in 0..<$0 { try tails.read() } })
+        }
     }
 
     /// Makes the partitions, each with one batch, and stops cleanly.
@@ -97,67 +108,78 @@ enum OpenLimits {
     }
 }
 
-/// Partitions of four segments, of which a crash leaves the last to be read.
+/// Partitions of 4 MiB, in one segment or several, of which a crash leaves the last MiB to be checked.
 private struct Tails {
     private static let partitions: Int32 = 64
-    private static let segmentBytes = 1 << 20
-    private static let segments = 4
+    private static let partitionBytes = 4 << 20
+    private static let durableBytes = 3 << 20
 
+    /// Of what has to be checked.
     let byteCount: Int
+    private let component: String
     private let directory: String
     private let names: [TopicPartition]
-    private let files: [(file: PlainFile, byteCount: Int)]
+    private let files: [(file: PlainFile, tail: Range<Int>)]
     private let configuration: LogConfiguration
+    private let segments: Int
     private let buffer = TouchedBuffer(byteCount: 1 << 20)
 
-    init(_ directory: String, seed: UInt64) throws {
+    init(of component: String, in directory: String, segments: Int, seed: UInt64) throws {
+        self.component = component
         self.directory = directory
+        self.segments = segments
         names = try (0..<Self.partitions).map { try TopicPartition(topic: "limits", partition: $0) }
         var configuration = LogConfiguration()
-        configuration.segmentBytes = Self.segmentBytes
+        configuration.segmentBytes = Self.partitionBytes / segments
         self.configuration = configuration
         let pool = try BatchPool(batchByteCount: 16 << 10, count: 64, seed: seed)
         guard let path = AppendPathCatalog.entry(named: "buffered")?.make(pool.largestByteCount) else {
             preconditionFailure("the catalog has no buffered path")
         }
         let logs = try LogDirectory(directory)
-        var tails: [(path: String, byteCount: Int)] = []
+        var tails: [(path: String, tail: Range<Int>)] = []
+        var checkpoint = "0\n\(names.count)\n"
         for name in names {
             let log = try logs.open(name, configuration: configuration)
-            // Until the next batch would begin a fifth segment.
+            // Until the next batch would be beyond the last segment.
             var number = 0
-            while log.segments.count < Self.segments
-                || log.activeSegment.end + pool.largestByteCount < Self.segmentBytes
+            var (point, position) = (Int64(0), 0)
+            while log.segments.count < segments
+                || log.activeSegment.end + pool.largestByteCount < configuration.segmentBytes
             {
+                if log.byteCount <= Self.durableBytes { (point, position) = (log.logEndOffset, log.activeSegment.end) }
                 _ = unsafe try log.append(pool[number], checking: .header, using: path)
                 number += 1
             }
-            tails.append((log.activeSegment.path, log.activeSegment.end))
+            if segments > 1 { (point, position) = (log.activeSegment.baseOffset, 0) }
+            checkpoint += "\(name.topic) \(name.partition) \(point)\n"
+            tails.append((log.activeSegment.path, position..<log.activeSegment.end))
         }
         try logs.close()
-        // What a kill leaves behind, but for the marker.
+        // What a kill leaves behind.
         try Directory.unlinkFile(directory + "/" + LogDirectory.cleanShutdownName)
-        files = try tails.map { (try PlainFile($0.path), $0.byteCount) }
-        byteCount = tails.reduce(0) { $0 + $1.byteCount }
+        try TextFile.replace(directory + "/" + LogDirectory.recoveryCheckpointName, with: checkpoint)
+        files = try tails.map { (try PlainFile($0.path), $0.tail) }
+        byteCount = tails.reduce(0) { $0 + $1.tail.count }
     }
 
     func open() throws {
         let logs = try LogDirectory(directory)
         for name in names {
             let log = try logs.open(name, configuration: configuration)
-            guard log.segments.count == Self.segments, log.recoveryObjection == nil else {
+            guard log.segments.count == segments, log.recoveryObjection == nil, log.damages.isEmpty else {
                 throw UnlikeWork(
-                    "open-unclean", ours: "\(log.segments.count) segments, \(log.recoveryObjection ?? "believed")",
-                    plain: "\(Self.segments) segments")
+                    component, ours: "\(log.segments.count) segments, \(log.recoveryObjection ?? "believed")",
+                    plain: "\(segments) segments")
             }
         }
     }
 
     func read() throws {
-        for (file, byteCount) in files {
-            let valid = try file.checkBatches(byteCount, through: buffer)
-            guard valid == byteCount else {
-                throw UnlikeWork("open-unclean", ours: "\(byteCount)", plain: "\(valid) bytes of \(byteCount)")
+        for (file, tail) in files {
+            let valid = try file.checkBatches(tail, through: buffer)
+            guard valid == tail.count else {
+                throw UnlikeWork(component, ours: "\(tail.count)", plain: "\(valid) bytes of \(tail.count)")
             }
         }
     }

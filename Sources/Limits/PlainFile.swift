@@ -46,14 +46,14 @@ final class PlainFile {
         try check("pread", plain_read_byte(descriptor, repetitions))
     }
 
-    /// Reads the record batches of the first `byteCount` bytes and checks their CRCs; how many bytes were valid.
-    func checkBatches(_ byteCount: Int, through buffer: TouchedBuffer) throws(SystemError) -> Int {
+    /// Reads the record batches of these bytes and checks their CRCs; how many bytes were valid.
+    func checkBatches(_ range: Range<Int>, through buffer: TouchedBuffer) throws(SystemError) -> Int {
         var valid: off_t = 0
         try check(
             "pread",
             unsafe plain_check_batches(
-                descriptor, buffer.bytes.baseAddress, buffer.bytes.count, byteCount, &valid))
-        return valid
+                descriptor, buffer.bytes.baseAddress, buffer.bytes.count, range.lowerBound, range.upperBound, &valid))
+        return valid - range.lowerBound
     }
 
     private func check(_ call: String, _ code: Int32) throws(SystemError) {

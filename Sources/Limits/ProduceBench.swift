@@ -31,6 +31,7 @@ struct ProduceBench: Sendable {
         let different = min(count, Self.different)
         let pool = try BatchPool(batchByteCount: batchByteCount, count: different, seed: surroundings.seed)
         frames = try (0..<different).map { unsafe try KafkaFrame.produce(pool[$0]) }
+        precondition(Set(frames.map(\.byteCount)).count == 1, "the plain server takes requests of one length")
         self.batchByteCount = unsafe pool[0].count
         response = try KafkaFrame.produced()
     }

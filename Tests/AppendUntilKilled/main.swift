@@ -1,7 +1,8 @@
 // Appends to a log for ever and says on standard output which offset it acknowledged last, one line each. The tests kill it
 // and look at what is left.
 //
-// Arguments: log directory, append path, placement, flush policy, and `recycle` for a log that gives up and reuses segments.
+// Arguments: log directory, append path, placement, flush policy, and `recycle` for a log that gives up and reuses segments, or
+// `checkpoint` for one whose flushes run beside the appends and whose recovery point is written all the time.
 
 import CommitLog
 import Foundation
@@ -10,7 +11,7 @@ import RecordFormat
 let arguments = CommandLine.arguments
 guard arguments.count >= 5, let entry = AppendPathCatalog.entry(named: arguments[2]) else {
     FileHandle.standardError.write(
-        Data("usage: AppendUntilKilled DIRECTORY APPEND-PATH PLACEMENT FLUSH-POLICY [recycle]\n".utf8))
+        Data("usage: AppendUntilKilled DIRECTORY APPEND-PATH PLACEMENT FLUSH-POLICY [recycle|checkpoint]\n".utf8))
     exit(64)
 }
 var configuration = LogConfiguration()
@@ -26,7 +27,11 @@ if arguments.last == "recycle" {
     configuration.retentionBytes = 64 * 1024
 }
 
-let directory = try LogDirectory(arguments[1])
+let checkpoints = arguments.last == "checkpoint"
+// So large that recovery points come to lie inside of them.
+if checkpoints { configuration.segmentBytes = 256 * 1024 }
+let directory = try LogDirectory(
+    arguments[1], groupsFlushes: checkpoints, checkpointInterval: checkpoints ? 300_000 : 60_000_000_000)
 let log = try directory.open(TopicPartition(topic: "t", partition: 0), configuration: configuration)
 let path = entry.make(configuration.maxMessageBytes)
 var encoder = RecordBatchEncoder()

@@ -58,7 +58,7 @@ struct KillTests {
         let strategies = Case(appendPath: appendPath, placement: "sequential", flushPolicy: "none")
         for _ in 0..<3 {
             acknowledged = try Self.run(
-                strategies, in: scratch.path, lines: Int.random(in: 150...500, using: &generator), recycling: true)
+                strategies, in: scratch.path, lines: Int.random(in: 150...500, using: &generator), option: "recycle")
             let configuration = LogConfiguration.with {
                 $0.maxMessageBytes = 4096
                 $0.segmentBytes = 64 * 1024
@@ -79,16 +79,46 @@ struct KillTests {
         }
     }
 
+    @Test("while its recovery point moves: what that says is durable is believed, and all the rest is found")
+    func recoveryPointIsRight() throws {
+        var deepest = 0
+        var generator = SplitMix64(seed: 13)
+        for placement in PlacementCatalog.all.map(\.name) {
+            let scratch = try ScratchDirectory()
+            var acknowledged: Int64 = 0
+            let strategies = Case(appendPath: "buffered", placement: placement, flushPolicy: "messages")
+            for _ in 0..<4 {
+                acknowledged = try Self.run(
+                    strategies, in: scratch.path, lines: Int.random(in: 50...200, using: &generator),
+                    option: "checkpoint")
+                let configuration = LogConfiguration.with {
+                    $0.placement = placement
+                    $0.maxMessageBytes = 4096
+                    $0.segmentBytes = 256 * 1024
+                }
+                let directory = try LogDirectory(scratch.path)
+                let name = try TopicPartition(topic: "t", partition: 0)
+                let point = directory.checkpoint.point(of: name) ?? 0
+                let log = try directory.open(name, configuration: configuration)
+                #expect(log.recoveryObjection == nil)
+                #expect(log.logEndOffset >= acknowledged)
+                #expect(try log.records().map(\.offset) == Array(0..<log.logEndOffset))
+                if log.segments.allSatisfy({ $0.baseOffset != point }) { deepest += 1 }
+            }
+        }
+        #expect(deepest > 0, "no recovery point lay inside of a segment")
+    }
+
     /// Runs the appending process until it said so many lines, kills it, and returns the last offset that it said.
     private static func run(
-        _ strategies: Case, in directory: String, lines: Int, recycling: Bool = false
+        _ strategies: Case, in directory: String, lines: Int, option: String? = nil
     ) throws -> Int64 {
         let process = Process()
         let program = URL(fileURLWithPath: try FileIdentity.resolve("/proc/self/exe")).deletingLastPathComponent()
             .appendingPathComponent("AppendUntilKilled")
         process.executableURL = program
         process.arguments = [directory, strategies.appendPath, strategies.placement, strategies.flushPolicy]
-        if recycling { process.arguments?.append("recycle") }
+        if let option { process.arguments?.append(option) }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

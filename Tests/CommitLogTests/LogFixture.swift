@@ -59,6 +59,18 @@ enum Batches {
     }
 }
 
+extension Batches {
+    /// The offsets of each batch in a log that holds these.
+    static func offsets(of batches: [[UInt8]]) throws -> [Range<Int64>] {
+        var end: Int64 = 0
+        return try batches.map { batch in
+            let count = try unsafe batch.withUnsafeBytes { try unsafe RecordBatchHeader(parsing: $0).recordCount }
+            defer { end += Int64(count) }
+            return end..<end + Int64(count)
+        }
+    }
+}
+
 extension PartitionLog {
     /// Appends one batch by itself.
     @discardableResult
@@ -172,9 +184,12 @@ final class LogFixture {
     deinit { flusher?.stop() }
 
     /// Opens the log as after a clean stop, or as after a crash: the one before was just forgotten.
-    func open(after stop: PartitionLog.LastStop = .crash, cache: BlockCache? = nil) throws -> PartitionLog {
+    func open(
+        after stop: PartitionLog.LastStop = .crash, recoveryPoint: Int64? = nil, cache: BlockCache? = nil
+    ) throws -> PartitionLog {
         try PartitionLog.open(
-            name, directory: directory, configuration: configuration, after: stop, flusher: flusher, cache: cache)
+            name, directory: directory, configuration: configuration, after: stop, recoveryPoint: recoveryPoint,
+            flusher: flusher, cache: cache)
     }
 
     func file(_ name: String) -> String { directory + "/" + name }

@@ -7,6 +7,8 @@ import Testing
 @Suite("The recovery checkpoint")
 struct RecoveryCheckpointTests {
     static let batches = try! Batches.varied(60, seed: 5, largestValue: 300)
+    /// Of each batch.
+    static let offsets = try! Batches.offsets(of: batches)
 
     /// What an operator would be told.
     private final class Reports: Sendable {
@@ -129,7 +131,7 @@ struct RecoveryCheckpointTests {
     }
 
     enum Damage: String, CaseIterable {
-        case missing, empty, garbage, cutOff, otherVersion, twice, beyondTheEnd, insideOfASegment
+        case missing, empty, garbage, cutOff, otherVersion, twice, beyondTheEnd, insideOfABatch
     }
 
     @Test("that cannot be right is reported, and everything is read", arguments: Damage.allCases)
@@ -146,7 +148,9 @@ struct RecoveryCheckpointTests {
         case .otherVersion: try TextFile.replace(crashing.file, with: "1\n1\nt 0 \(point)\n")
         case .twice: try TextFile.replace(crashing.file, with: "0\n2\nt 0 \(point)\nt 0 0\n")
         case .beyondTheEnd: try TextFile.replace(crashing.file, with: "0\n1\nt 0 1\(point)\n")
-        case .insideOfASegment: try TextFile.replace(crashing.file, with: "0\n1\nt 0 \(try #require(Int(point)) - 1)\n")
+        case .insideOfABatch:
+            let long = try #require(Self.offsets.last { $0.upperBound <= Int64(point) ?? 0 && $0.count > 1 })
+            try TextFile.replace(crashing.file, with: "0\n1\nt 0 \(long.lowerBound + 1)\n")
         }
         crashing.reports.removeAll()
         let (calls, records) = try crashing.reads(of: files)

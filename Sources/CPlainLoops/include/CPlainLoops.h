@@ -51,9 +51,10 @@ int plain_append(
 int plain_read(int descriptor, const struct plain_piece *pieces, size_t count);
 /// Reads one byte at the start of the file, `repetitions` times.
 int plain_read_byte(int descriptor, size_t repetitions);
-/// Reads `length` bytes through `buffer` and checks the CRC of each record batch in them. `valid` is how many bytes of
-/// valid batches there were from the start on. No batch may be larger than the buffer.
-int plain_check_batches(int descriptor, void *buffer, size_t buffer_count, off_t length, off_t *valid);
+/// Reads the bytes from `start` up to `length` through `buffer` and checks the CRC of each record batch in them. `valid` is
+/// where the last valid batch ends. No batch may be larger than the buffer.
+int plain_check_batches(
+    int descriptor, void *buffer, size_t buffer_count, off_t start, off_t length, off_t *valid);
 /// Opens each file, asks for its length, reads up to 4 KiB, and closes it unless it is to be kept: then `descriptors`
 /// gets its descriptor, for the caller to close, and otherwise -1.
 int plain_open_and_read(const char *const *paths, const bool *kept, int *descriptors, size_t count);

@@ -8,9 +8,10 @@ internal import Synchronization
 /// takes the lost pages for clean, so a second try would say what is not true. Whoever writes while a flush runs is covered
 /// by the next one, so a slow device gathers many writes into a flush.
 package final class FlushLedger: Sendable {
-    /// How far a log has come: the offset behind what counts, and where in which file that is.
+    /// How far a log has come: the offset behind what counts, that of the last batch, and where in which file that ends.
     struct Place {
         var offset: Int64 = 0
+        var lastBatchOffset: Int64 = 0
         var segment: Segment?
         var position = 0
     }
@@ -41,7 +42,8 @@ package final class FlushLedger: Sendable {
         var end = Place()
         /// What is closed and was not made durable since, with its end and its indexes, in the order of the log.
         var closed: [Closed] = []
-        /// No start has to read the segments below.
+        /// No start has to check what lies below. Of the last segment that is the batches before the last durable one: the offset
+        /// behind it may become the next segment's, and would then say that this one is durable as a whole, with its end.
         var recoveryPoint: Int64 = 0
         /// What the policy asked for last, and the log's end then.
         var asked = FlushPolicy.Action.nothing
@@ -49,6 +51,8 @@ package final class FlushLedger: Sendable {
         /// Up to here everything that was asked for is done.
         var doneOffset: Int64 = 0
         var flushedOffset: Int64 = 0
+        /// The last batch that was flushed.
+        var flushedBatchOffset: Int64 = 0
         /// Readers see what lies below: everything, but for what waits for a flush.
         var readable = Place()
         var failure: SystemError?
@@ -56,6 +60,13 @@ package final class FlushLedger: Sendable {
 
         mutating func advance() {
             if doneOffset >= askedOffset { readable = end }
+            if closed.isEmpty { recoveryPoint = max(recoveryPoint, flushedBatchOffset) }
+        }
+
+        /// Everything up to there is durable.
+        mutating func noteFlushed(_ place: Place) {
+            flushedOffset = max(flushedOffset, place.offset)
+            flushedBatchOffset = max(flushedBatchOffset, place.lastBatchOffset)
         }
     }
 
@@ -76,7 +87,7 @@ package final class FlushLedger: Sendable {
     /// The first offset that may not be durable.
     var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
 
-    /// The offset of the first segment that may not be durable as a whole, with its indexes.
+    /// Below lie only batches that are durable, in segments that are so as a whole, with their indexes, but for the last one.
     var recoveryPoint: Int64 { state.withLock { $0.recoveryPoint } }
 
     /// Where readers have to stop.
@@ -109,12 +120,15 @@ package final class FlushLedger: Sendable {
     // MARK: What the log says
 
     /// The log has just been opened, or its files were replaced by durable ones. What was noted before is not durable, and the
-    /// log begins at `start`. Segments are durable but for those that were noted.
-    func begin(at end: Place, from start: Int64) {
+    /// log begins at `start`. Segments are durable but for those that were noted, and those as far as `point`.
+    func begin(at end: Place, from start: Int64, durableBelow point: Int64 = 0) {
         state.withLock { state in
             state.end = end
-            state.recoveryPoint = state.closed.first?.segment.baseOffset ?? end.segment?.baseOffset ?? 0
-            state.flushedOffset = state.extents.isEmpty ? end.offset : max(start, state.recoveryPoint)
+            let doubtful = state.closed.first?.segment.baseOffset ?? end.segment?.baseOffset ?? 0
+            state.recoveryPoint = max(doubtful, point)
+            state.flushedOffset = max(start, state.recoveryPoint)
+            state.flushedBatchOffset = 0
+            if state.extents.isEmpty { state.noteFlushed(end) }
             state.doneOffset = end.offset
             state.advance()
         }
@@ -123,7 +137,10 @@ package final class FlushLedger: Sendable {
     /// Bytes were written to a segment, which end the log now.
     ///
     /// - Parameter action: What the policy asks for them before they count.
-    func note(_ bytes: Range<Int>, of segment: Segment, endOffset: Int64, asking action: FlushPolicy.Action) {
+    func note(
+        _ bytes: Range<Int>, of segment: Segment, lastBatchOffset: Int64, endOffset: Int64,
+        asking action: FlushPolicy.Action
+    ) {
         state.withLock { state in
             let last = state.extents.count - 1
             if last >= 0, state.extents[last].segment === segment {
@@ -134,7 +151,8 @@ package final class FlushLedger: Sendable {
             } else {
                 state.extents.append(Extent(segment: segment, bytes: bytes))
             }
-            state.end = Place(offset: endOffset, segment: segment, position: bytes.upperBound)
+            state.end = Place(
+                offset: endOffset, lastBatchOffset: lastBatchOffset, segment: segment, position: bytes.upperBound)
             if action != .nothing { (state.asked, state.askedOffset) = (action, endOffset) }
             state.advance()
         }
@@ -144,9 +162,7 @@ package final class FlushLedger: Sendable {
     func noteDurable(_ end: Place) {
         state.withLock { state in
             state.end = end
-            if state.extents.isEmpty, state.failure == nil {
-                state.flushedOffset = max(state.flushedOffset, end.offset)
-            }
+            if state.extents.isEmpty, state.failure == nil { state.noteFlushed(end) }
             state.advance()
         }
     }
@@ -206,8 +222,8 @@ package final class FlushLedger: Sendable {
             if let failure { throw failure }
             for index in extents.indices { try flush(extents[index], action) }
             state.withLock { state in
-                state.doneOffset = max(state.doneOffset, end)
-                if action != .writeBack { state.flushedOffset = max(state.flushedOffset, end) }
+                state.doneOffset = max(state.doneOffset, end.offset)
+                if action != .writeBack { state.noteFlushed(end) }
                 state.advance()
             }
         }
@@ -232,17 +248,17 @@ package final class FlushLedger: Sendable {
                     state.closed.removeAll { $0.segment === closed.segment }
                     state.extents.removeAll { $0.segment === closed.segment }
                     state.recoveryPoint = max(state.recoveryPoint, closed.nextOffset)
-                    guard state.extents.first.map({ $0.segment.baseOffset >= closed.nextOffset }) ?? true else {
-                        return
+                    if state.extents.first.map({ $0.segment.baseOffset >= closed.nextOffset }) ?? true {
+                        state.flushedOffset = max(state.flushedOffset, closed.nextOffset)
                     }
-                    state.flushedOffset = max(state.flushedOffset, closed.nextOffset)
+                    state.advance()
                 }
             }
         }
     }
 
     /// - Returns: The log's end when it was taken.
-    private func take(into extents: inout [Extent], for action: FlushPolicy.Action) -> Int64 {
+    private func take(into extents: inout [Extent], for action: FlushPolicy.Action) -> Place {
         state.withLock { state in
             if action == .writeBack {
                 // Written back is not durable: a flush has to come all the same.
@@ -251,7 +267,7 @@ package final class FlushLedger: Sendable {
             } else {
                 swap(&extents, &state.extents)
             }
-            return state.end.offset
+            return state.end
         }
     }
 

@@ -3,7 +3,8 @@ internal import LinuxKernel
 /// A sorted array of entries in memory, and the file that holds them.
 ///
 /// The file is written in pieces of 4 KiB and whole when the segment is closed; it is open only while it is read or written,
-/// so an index costs no descriptor. After a crash it is rebuilt from the log, so nothing rests on it.
+/// so an index costs no descriptor. What it says is held against the log where it is used, and it can be rebuilt from there,
+/// so nothing rests on it.
 struct IndexFile<Entry: IndexEntry>: Sendable {
     let path: String
     private(set) var entries: [Entry] = []
@@ -31,6 +32,15 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
         isPersisted = false
     }
 
+    /// Removes entries that come after all others; the file is cut when the index is persisted next.
+    mutating func removeLast(while isUnwanted: (Entry) -> Bool) {
+        let count = entries.partitioningIndex { isUnwanted($0) }
+        guard count < entries.count else { return }
+        entries.removeSubrange(count...)
+        persistedCount = min(persistedCount, count)
+        isPersisted = false
+    }
+
     /// The same index with other entries.
     func replacingEntries(with entries: [Entry]) -> IndexFile {
         var result = IndexFile(path: path)
@@ -38,11 +48,8 @@ struct IndexFile<Entry: IndexEntry>: Sendable {
         return result
     }
 
-    /// Writes what the file does not have yet, once it is worth a call.
-    mutating func persistWhenWorthwhile() throws(SystemError) {
-        let pieceByteCount = 4096
-        if (entries.count - persistedCount) * Entry.byteCount >= pieceByteCount { try persist() }
-    }
+    /// Whether what the file does not have yet is worth a call.
+    var isWorthPersisting: Bool { (entries.count - persistedCount) * Entry.byteCount >= 4096 }
 
     /// Writes what the file does not have yet, and makes the file when there is none.
     mutating func persist() throws(SystemError) {
