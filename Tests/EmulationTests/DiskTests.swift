@@ -91,7 +91,8 @@ func onThread(_ body: @escaping @Sendable () throws -> Void) throws {
     try result.withLock { $0 }?.get()
 }
 
-/// What of a directory there is on the machine beside its files: mounts, loop devices, and limits of devices that have no file.
+/// What of a directory there is on the machine beside its files: mounts, loop devices, and limits of
+/// devices that have no file.
 ///
 /// Other tests make disks at the same time, and killed runs leave limits for a while, so those have some seconds to go.
 func traces(of directory: String) throws -> [String] {

@@ -20,7 +20,8 @@ struct DegradedMachineTests {
         headline: [produce_bytes_per_s]
         """
 
-    /// Shell commands that go on in a mount namespace in which an empty file system lies over what tells of the machine.
+    /// Shell commands that go on in a mount namespace in which an empty file system lies over what
+    /// tells of the machine.
     private static let hidden = """
         exec unshare --mount sh -ec 'for d in /sys/fs/cgroup /proc/pressure /sys/kernel/tracing /sys/kernel/debug; do
           if [ -d $d ]; then mount -t tmpfs none $d; fi
