@@ -79,7 +79,7 @@ enum ReportStyle {
         .claims .finding small { flex: 1 1 320px; font-size: 13px; }
         .claims b { display: inline-block; min-width: 100px; text-indent: 0; }
         @media (min-width: 700px) {
-          .claims li > p, .answer .claims li { padding-left: 100px; text-indent: -100px; }
+          .claims li > p:first-child, .answer .claims li { padding-left: 100px; text-indent: -100px; }
         }
         .claims .holds { border-color: var(--good); }
         .claims .refuted { border-color: var(--warning); }
