@@ -2,8 +2,8 @@ internal import LinuxKernel
 
 /// A directory that holds partitions' logs, locked for one process.
 ///
-/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch from the recovery checkpoint
-/// on. After a crash there is a marker only when every partition was opened, and so checked, in between.
+/// A clean stop leaves a marker, by Kafka's name; without it the next open checks every batch from the recovery
+/// checkpoint on. After a crash there is a marker only when every partition was opened, and so checked, in between.
 package final class LogDirectory {
     package let path: String
     /// How the process before this one stopped.
@@ -66,8 +66,8 @@ package final class LogDirectory {
         flusher.stop()
     }
 
-    /// Waits a moment for a lock that is held: by a process that is about to be gone, or by a child that another thread of
-    /// this process has just forked, until it runs its own program.
+    /// Waits a moment for a lock that is held: by a process that is about to be gone, or by a child that another thread
+    /// of this process has just forked, until it runs its own program.
     private static func takeLock(in path: String) throws(LogError) -> File {
         do throws(SystemError) {
             try Directory.create(path)
@@ -124,8 +124,8 @@ package final class LogDirectory {
 
     /// Closes every log and leaves the marker of a clean stop; the lock ends with the directory's `deinit`.
     ///
-    /// When a log cannot be closed properly there is no marker, the others are closed all the same, and the first error is
-    /// thrown. Closing again does nothing.
+    /// When a log cannot be closed properly there is no marker, the others are closed all the same, and the first error
+    /// is thrown. Closing again does nothing.
     package func close() throws(LogError) {
         guard !isClosed else { return }
         isClosed = true

@@ -12,17 +12,18 @@ extension PartitionLog {
 
     /// Opens or makes a partition's log.
     ///
-    /// After a crash every batch from the recovery point on is read and checked, and the log ends before the first that is not
-    /// valid or whose offsets do not follow, so that what is left is always a prefix of what was appended; doing it again gives
-    /// the same log. `damages` says what was dropped. What lies below was flushed, so neither a killed process nor a machine
-    /// that lost power can have taken it: closed segments are taken over by their length, and of the segment in which the point
-    /// lies the indexes are believed as far as they agree with the log, and only headers are read behind them. Nothing else is
-    /// believed: where those headers do not lead from one batch to the next exactly to the recovery point, everything is checked.
+    /// After a crash every batch from the recovery point on is read and checked, and the log ends before the first that
+    /// is not valid or whose offsets do not follow, so that what is left is always a prefix of what was appended; doing
+    /// it again gives the same log. `damages` says what was dropped. What lies below was flushed, so neither a killed
+    /// process nor a machine that lost power can have taken it: closed segments are taken over by their length, and of
+    /// the segment in which the point lies the indexes are believed as far as they agree with the log, and only headers
+    /// are read behind them. Nothing else is believed: where those headers do not lead from one batch to the next
+    /// exactly to the recovery point, everything is checked.
     ///
     /// - Parameters:
     ///   - directory: The partition's directory; made when it is missing.
-    ///   - recoveryPoint: The offset of the first batch that has to be checked after a crash; nil checks all. One that cannot
-    ///     be right is not believed, and `recoveryObjection` says why.
+    ///   - recoveryPoint: The offset of the first batch that has to be checked after a crash; nil checks all. One that
+    ///     cannot be right is not believed, and `recoveryObjection` says why.
     ///   - flusher: The thread that flushes by time and, where it groups flushes, after writes; nil where none is used.
     ///   - descriptors: What bounds how many segments are open.
     ///   - cache: Where appended batches are kept for readers; nil where that is left to the kernel.
@@ -156,7 +157,8 @@ extension PartitionLog {
 
     // MARK: Content
 
-    /// Trusts what a clean stop left. Where the last segment's indexes do not fit to it, that segment is read and checked.
+    /// Trusts what a clean stop left. Where the last segment's indexes do not fit to it, that segment
+    /// is read and checked.
     private func resume() throws(LogError) {
         try adoptClosed(segments.count - 1)
         countClosedBytes()
@@ -191,8 +193,8 @@ extension PartitionLog {
         return durable
     }
 
-    /// Takes over what lies below the recovery point without checking it; no file is changed. The point lies in the segment
-    /// `last`, or is where that begins; if it lies inside, that segment is scanned to its end.
+    /// Takes over what lies below the recovery point without checking it; no file is changed. The point lies in the
+    /// segment `last`, or is where that begins; if it lies inside, that segment is scanned to its end.
     private func adopt(durableBelow point: Int64, last: Int) throws(LogError) -> Segment.Adoption {
         try adoptClosed(last)
         if let empty = segments[..<last].first(where: { $0.end <= $0.start }) {
@@ -203,8 +205,8 @@ extension PartitionLog {
         return try kernel { () throws(SystemError) in try segment.adopt(durableBelow: point) }
     }
 
-    /// Checks every batch of the segments from that one on, but of one in which that offset lies what was adopted, and ends the log
-    /// before the first that is not valid.
+    /// Checks every batch of the segments from that one on, but of one in which that offset lies what was adopted, and
+    /// ends the log before the first that is not valid.
     private func recover(
         segmentsFrom first: Int, durableBelow durable: Int64, _ adoption: Segment.Adoption
     ) throws(LogError) {
@@ -230,8 +232,8 @@ extension PartitionLog {
         }
     }
 
-    /// Checks the batches of one segment, unless that was done when it was adopted because the offset lies inside of it, cuts off
-    /// what is not valid, and writes its indexes.
+    /// Checks the batches of one segment, unless that was done when it was adopted because the offset lies inside of
+    /// it, cuts off what is not valid, and writes its indexes.
     private func recover(
         _ segment: Segment, durableBelow durable: Int64 = 0, _ adoption: Segment.Adoption = Segment.Adoption()
     ) throws(LogError) -> Segment.Damage? {

@@ -3,8 +3,8 @@ internal import RecordFormat
 
 /// The log of one partition: a directory of segments, as Kafka keeps it.
 ///
-/// One thread at a time may use it; the flusher's thread, and whoever waits for it, sees only its `FlushLedger`. Offsets
-/// count records, positions count bytes.
+/// One thread at a time may use it; the flusher's thread, and whoever waits for it, sees only its `FlushLedger`.
+/// Offsets count records, positions count bytes.
 @safe
 package final class PartitionLog {
     package let name: TopicPartition
@@ -90,8 +90,8 @@ package final class PartitionLog {
         }
     }
 
-    /// The bytes of all batches. Of a closed segment with random placement that was not read since the log was opened, the
-    /// whole file counts.
+    /// The bytes of all batches. Of a closed segment with random placement that was not read since the log was
+    /// opened, the whole file counts.
     package var byteCount: Int { closedBytes + activeSegment.batchBytes }
 
     /// How the segments' batches lie in their files.

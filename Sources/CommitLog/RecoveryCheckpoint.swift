@@ -3,11 +3,11 @@ internal import Synchronization
 
 /// From where on the logs of a directory have to be checked after a crash: what lies below is durable.
 ///
-/// The file has Kafka's name and format, see `OffsetCheckpoint`. Each offset is where a segment begins, and then those before
-/// are durable as a whole, with their ends and their indexes; or that of a batch inside of one, of which the batches before are
-/// durable. It is written from time to time and so says less than is true, never more: before a log is appended to whose entry
-/// is above what is durable, as that of a partition that was removed and made again, the file is written anew. Safe for use by
-/// several threads.
+/// The file has Kafka's name and format, see `OffsetCheckpoint`. Each offset is where a segment begins, and then those
+/// before are durable as a whole, with their ends and their indexes; or that of a batch inside of one, of which the
+/// batches before are durable. It is written from time to time and so says less than is true, never more: before a log
+/// is appended to whose entry is above what is durable, as that of a partition that was removed and made again, the
+/// file is written anew. Safe for use by several threads.
 final class RecoveryCheckpoint: Sendable {
     static let fileName = "recovery-point-offset-checkpoint"
 

@@ -17,14 +17,15 @@ extension Segment {
 
     /// Reads the batches from `start` to `limit`, checks each, and rebuilds the indexes.
     ///
-    /// A batch is valid when its CRC is, and when its offsets follow those of the batch before: the base offset is not under
-    /// the CRC, so only this tells a changed one. The leader epoch is not either; nothing depends on it, so a changed one goes
-    /// unnoticed.
+    /// A batch is valid when its CRC is, and when its offsets follow those of the batch before: the base offset is
+    /// not under the CRC, so only this tells a changed one. The leader epoch is not either; nothing depends on it, so
+    /// a changed one goes unnoticed.
     ///
     /// - Parameters:
     ///   - nextOffset: Batches from that offset on do not count.
     ///   - durable: Of batches in slots that begin below that offset only the headers are read.
-    /// - Returns: Why it stopped before `limit`; nil when all is well. `end` is then the end of the longest valid prefix.
+    /// - Returns: Why it stopped before `limit`; nil when all is well. `end` is then the end of the
+    ///   longest valid prefix.
     func scan(
         upTo limit: Int, below nextOffset: Int64 = .max, durableBelow durable: Int64 = .min
     ) throws(SystemError) -> String? {
@@ -66,8 +67,8 @@ extension Segment {
         return nil
     }
 
-    /// Wipes every slot that is neither empty nor counted by `scan`: torn batches, and batches behind a gap in the offsets,
-    /// so that they cannot come back when later appends fill the gap.
+    /// Wipes every slot that is neither empty nor counted by `scan`: torn batches, and batches behind a gap in the
+    /// offsets, so that they cannot come back when later appends fill the gap.
     ///
     /// - Returns: What was wiped; nil when nothing was.
     func wipeUncountedSlots(upTo limit: Int, durableBelow durable: Int64) throws(SystemError) -> Damage? {
@@ -129,11 +130,11 @@ extension Segment {
         var stop: String?
     }
 
-    /// Counts the batches below a recovery point, which are durable and so are not checked, and checks the others. As far as the
-    /// index files reach it takes their word, and behind that it reads headers. The file is not changed.
+    /// Counts the batches below a recovery point, which are durable and so are not checked, and checks the others. As
+    /// far as the index files reach it takes their word, and behind that it reads headers. The file is not changed.
     ///
-    /// The batch at the recovery point is durable too, and is the test of what was believed on the way to it: it has to be there,
-    /// where the headers led to, and valid.
+    /// The batch at the recovery point is durable too, and is the test of what was believed on the way to it: it has to
+    /// be there, where the headers led to, and valid.
     func adopt(durableBelow point: Int64) throws(SystemError) -> Adoption {
         let length = try length()
         var stop: String?
@@ -161,8 +162,8 @@ extension Segment {
 
     /// Counts the batches below an offset, before the last one that the index files tell of, by what they say.
     ///
-    /// A crash can leave files that end earlier than the other, or than the log. The largest timestamp is known only as far as
-    /// the time index reaches, so nothing behind its last entry is taken over.
+    /// A crash can leave files that end earlier than the other, or than the log. The largest timestamp is known only as
+    /// far as the time index reaches, so nothing behind its last entry is taken over.
     ///
     /// - Returns: False where the files say nothing, or nothing that fits to the log.
     private func adoptIndexed(below offset: Int64, upTo length: Int) throws(SystemError) -> Bool {
@@ -181,8 +182,8 @@ extension Segment {
 
     // MARK: After a clean stop
 
-    /// Takes over the last segment of a log that was closed cleanly: the indexes are read, and only what lies behind the
-    /// last entry is looked at.
+    /// Takes over the last segment of a log that was closed cleanly: the indexes are read, and only what lies behind
+    /// the last entry is looked at.
     ///
     /// - Returns: False where index and file do not fit together, and a full scan has to tell.
     func resume() throws(SystemError) -> Bool {

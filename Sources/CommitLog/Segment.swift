@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// One file of a partition's log with its two indexes, named by the first offset that it may hold.
 ///
-/// Readers pin a segment by holding it: retention unlinks its files, and the descriptor keeps the bytes until the last
-/// reader lets go. All but `open`, `baseOffset`, `path` and `makeDurable` belongs to the thread that owns the partition's
-/// log.
+/// Readers pin a segment by holding it: retention unlinks its files, and the descriptor keeps the bytes
+/// until the last reader lets go. All but `open`, `baseOffset`, `path` and `makeDurable` belongs to the
+/// thread that owns the partition's log.
 package final class Segment: @unchecked Sendable {
     /// How batches lie in the file.
     struct Layout: Sendable {
@@ -66,8 +66,8 @@ package final class Segment: @unchecked Sendable {
     /// Directories in which names are new, and lost in a crash until they are flushed.
     private let newNames = Mutex<[String]>([])
 
-    /// What those hold who read the file as it is. Whoever wants to change what is no longer to be read, gives later readers
-    /// another one and waits until nobody holds the earlier one any more.
+    /// What those hold who read the file as it is. Whoever wants to change what is no longer to be read, gives later
+    /// readers another one and waits until nobody holds the earlier one any more.
     package private(set) var pin = Pin()
 
     package final class Pin: Sendable {}
@@ -75,8 +75,8 @@ package final class Segment: @unchecked Sendable {
     /// The file in memory, for those who send from there.
     private let mapping = Mutex<FileMapping?>(nil)
 
-    /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`) and is opened when it is
-    /// used.
+    /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`) and
+    /// is opened when it is used.
     init(
         directory: String, baseOffset: Int64, layout: Layout, access: File.Access, descriptors: DescriptorPool
     ) throws(SystemError) {
@@ -230,8 +230,8 @@ package final class Segment: @unchecked Sendable {
         indexesAreLoaded = false
     }
 
-    /// Wipes what a failed write may have left of batches that do not count, so that no recovery brings them back beside
-    /// the batches that get their offsets.
+    /// Wipes what a failed write may have left of batches that do not count, so that no recovery brings them back
+    /// beside the batches that get their offsets.
     func wipe(_ batches: [PlacedBatch]) throws(SystemError) {
         if layout.slotBytes == nil {
             try cutOff()
@@ -240,13 +240,13 @@ package final class Segment: @unchecked Sendable {
         }
     }
 
-    /// Allocates the blocks of a batch and as much again as a quarter of the segment, at most `step` bytes. A small segment takes
-    /// no more than it needs, and many growing ones together take a quarter more than was written: a disk must not be full of
-    /// blocks that wait.
+    /// Allocates the blocks of a batch and as much again as a quarter of the segment, at most `step` bytes. A small
+    /// segment takes no more than it needs, and many growing ones together take a quarter more than was written: a disk
+    /// must not be full of blocks that wait.
     ///
-    /// Writing into allocated blocks saves ext4 the reservation of each page and the search for blocks, four tenths of what a
-    /// write costs there. The file's length stays, so that nothing else depends on it. Where it is refused the blocks come with
-    /// the write, which tells of a full disk by itself.
+    /// Writing into allocated blocks saves ext4 the reservation of each page and the search for blocks, four tenths of
+    /// what a write costs there. The file's length stays, so that nothing else depends on it. Where it is refused the
+    /// blocks come with the write, which tells of a full disk by itself.
     func allocateAhead(of batch: Range<Int>, step: Int, limit: Int) {
         guard batch.upperBound > allocatedEnd, batch.upperBound >= step / 4 else { return }
         let end = batch.upperBound
@@ -315,8 +315,8 @@ package final class Segment: @unchecked Sendable {
         takeMaxTimestamp()
     }
 
-    /// Reads the indexes of a closed segment where they are not in memory; rebuilds them when they are missing or make no
-    /// sense.
+    /// Reads the indexes of a closed segment where they are not in memory; rebuilds them when they are
+    /// missing or make no sense.
     func loadIndexes() throws(SystemError) {
         guard !indexesAreLoaded else { return }
         if try readIndexFiles(forLogOf: end), indexesMakeSense {
@@ -345,8 +345,8 @@ package final class Segment: @unchecked Sendable {
         indexesAreLoaded = false
     }
 
-    /// Writes index entries out once there are enough of them, and those of both: a recovery believes either only as far as
-    /// both reach.
+    /// Writes index entries out once there are enough of them, and those of both: a recovery believes
+    /// either only as far as both reach.
     func persistIndexesWhenWorthwhile() throws(SystemError) {
         if index.isWorthPersisting || timeIndex.isWorthPersisting { try persistIndexes() }
     }
@@ -428,7 +428,8 @@ package final class Segment: @unchecked Sendable {
 }
 
 extension Segment {
-    /// Mappings reach this far beyond what is asked for, so that a segment that grows is not mapped anew for each batch.
+    /// Mappings reach this far beyond what is asked for, so that a segment that grows is not mapped
+    /// anew for each batch.
     private static let mappingStep = 64 << 20
 
     /// The file in memory, at least up to `end`; holding it keeps the bytes where they are. Any thread may ask.

@@ -3,8 +3,8 @@ internal import LinuxKernel
 
 /// The same log, from the page cache, out of a broker and out of a plain server.
 ///
-/// Here the servers send, with the machine's congestion control: where that is BBR, its pacing is part of the figures, on both
-/// sides.
+/// Here the servers send, with the machine's congestion control: where that is BBR, its pacing is part
+/// of the figures, on both sides.
 final class ConsumeBench {
     private static let batchByteCount = 256 << 10
     /// So that a response has about 1 MiB of records, what Kafka's consumers ask for.

@@ -72,14 +72,14 @@ enum OpenLimits {
 
     static let openUnclean = openUnclean(
         "open-unclean",
-        "open 64 partitions after a kill, 3 of 4 segments of 1 MiB below the recovery point; plain: pread and CRC-32C of "
-            + "the last",
+        "open 64 partitions after a kill, 3 of 4 segments of 1 MiB below the recovery point; "
+            + "plain: pread and CRC-32C of the last",
         segments: 4)
 
     static let openFlushedPrefix = openUnclean(
         "open-unclean-flushed-prefix",
-        "open 64 partitions after a kill, the first 3 of the 4 MiB of their only segment below the recovery point; plain: "
-            + "pread and CRC-32C of the rest",
+        "open 64 partitions after a kill, the first 3 of the 4 MiB of their only segment below the recovery point; "
+            + "plain: pread and CRC-32C of the rest",
         segments: 1)
 
     private static func openUnclean(_ name: String, _ summary: String, segments: Int) -> LimitComponent {

@@ -5,10 +5,10 @@ internal import Results
 
 /// A broker with many partitions beside the same broker with one.
 ///
-/// What many cost more is mostly that a turn's batches for one partition are one write, and those for many are one each; the
-/// rest is an inode more to change for each, and the partition's state, which is not in the processor's cache any more when its
-/// turn comes again. What they save is requests: a producer puts a batch of each partition that has one into a request, up to
-/// `max.request.size`, and of one partition it never has more than one.
+/// What many cost more is mostly that a turn's batches for one partition are one write, and those for many are one
+/// each; the rest is an inode more to change for each, and the partition's state, which is not in the processor's cache
+/// any more when its turn comes again. What they save is requests: a producer puts a batch of each partition that has
+/// one into a request, up to `max.request.size`, and of one partition it never has more than one.
 enum PartitionLimits {
     static let all = [produce, produceSingly, memory]
 
@@ -110,9 +110,9 @@ private struct PartitionsBench: Sendable {
     /// The bytes of the batches that are sent while the clock runs.
     var byteCount: Int { Self.sampleRounds * batches * batchByteCount }
 
-    /// A broker whose partitions are there: what it takes to make a file is no part of what a batch costs. It stays for all
-    /// samples, as the partitions of a broker do. Blocks are not allocated ahead: a segment gets them from its first MiB on,
-    /// which here only the one partition would come to.
+    /// A broker whose partitions are there: what it takes to make a file is no part of what a batch costs. It stays for
+    /// all samples, as the partitions of a broker do. Blocks are not allocated ahead: a segment gets them from its
+    /// first MiB on, which here only the one partition would come to.
     func warmed() throws -> Warmed {
         let warmed = try Warmed(
             ServedBroker(directory: directory, partitions: partitions, allocatesAhead: false))

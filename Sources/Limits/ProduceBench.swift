@@ -1,6 +1,7 @@
 internal import LinuxKernel
 
-/// The same produce requests to a broker and to the plain server, each time into a fresh directory, as in `AppendLimits`.
+/// The same produce requests to a broker and to the plain server, each time into a fresh directory, as
+/// in `AppendLimits`.
 struct ProduceBench: Sendable {
     /// What Kafka's producers allow themselves.
     static let kafkasInFlight = 5

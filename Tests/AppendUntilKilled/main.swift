@@ -1,8 +1,9 @@
-// Appends to a log for ever and says on standard output which offset it acknowledged last, one line each. The tests kill it
-// and look at what is left.
+// Appends to a log for ever and says on standard output which offset it acknowledged last, one line each. The tests
+// kill it and look at what is left.
 //
-// Arguments: log directory, append path, placement, flush policy, and `recycle` for a log that gives up and reuses segments, or
-// `checkpoint` for one whose flushes run beside the appends and whose recovery point is written all the time.
+// Arguments: log directory, append path, placement, flush policy, and `recycle` for a log that gives up
+// and reuses segments, or `checkpoint` for one whose flushes run beside the appends and whose recovery
+// point is written all the time.
 
 import CommitLog
 import Foundation

@@ -1,8 +1,9 @@
 #ifndef CPLAINLOOPS_H
 #define CPLAINLOOPS_H
 
-/// The plainest loops that do the work of Sluice's own code: system calls and library calls straight from C, with nothing
-/// counted, nothing checked beyond what correctness needs, and no seams. `limits` sets Sluice's code beside them.
+/// The plainest loops that do the work of Sluice's own code: system calls and library calls straight
+/// from C, with nothing counted, nothing checked beyond what correctness needs, and no seams. `limits`
+/// sets Sluice's code beside them.
 ///
 /// Loops over files return 0 or an errno; EINTR is retried and short transfers are continued.
 
@@ -51,8 +52,8 @@ int plain_append(
 int plain_read(int descriptor, const struct plain_piece *pieces, size_t count);
 /// Reads one byte at the start of the file, `repetitions` times.
 int plain_read_byte(int descriptor, size_t repetitions);
-/// Reads the bytes from `start` up to `length` through `buffer` and checks the CRC of each record batch in them. `valid` is
-/// where the last valid batch ends. No batch may be larger than the buffer.
+/// Reads the bytes from `start` up to `length` through `buffer` and checks the CRC of each record batch in them.
+/// `valid` is where the last valid batch ends. No batch may be larger than the buffer.
 int plain_check_batches(
     int descriptor, void *buffer, size_t buffer_count, off_t start, off_t length, off_t *valid);
 /// Opens each file, asks for its length, reads up to 4 KiB, and closes it unless it is to be kept: then `descriptors`
@@ -94,8 +95,8 @@ size_t plain_decompress(
 
 // Record batches.
 
-/// Writes a Kafka record batch (version 2) of `record_count` records without keys and headers, all with the same timestamp
-/// and value, and returns its size. There is room for it.
+/// Writes a Kafka record batch (version 2) of `record_count` records without keys and headers, all with the same
+/// timestamp and value, and returns its size. There is room for it.
 size_t plain_encode_batch(
     void *room, const void *value, size_t value_count, int64_t timestamp, size_t record_count, size_t repetitions);
 /// Checks the batch's CRC and reads every record, checking its lengths and offsets. The number of records of all
@@ -104,7 +105,8 @@ int64_t plain_iterate_batch(const void *batch, size_t count, size_t repetitions)
 
 // Sockets: TCP over loopback, blocking, one thread on each side.
 //
-// A request or response is a frame: a 32-bit length, big-endian, and as many bytes. Servers know how long the requests are.
+// A request or response is a frame: a 32-bit length, big-endian, and as many bytes. Servers know how
+// long the requests are.
 
 /// Listens at a port that the kernel chooses; a descriptor, or a negative errno.
 int plain_listen(uint16_t *port);
@@ -173,8 +175,8 @@ int plain_exchange(
     int connection, const struct plain_piece *requests, size_t count, size_t in_flight, void *buffer,
     size_t buffer_count, int64_t *latencies, size_t *received);
 
-/// Restricts this thread, and those that it starts, to the first CPU that it may use, or to all but that one; where there is
-/// only one, nothing changes. `plain_restore_processors`, in the same thread, takes it back.
+/// Restricts this thread, and those that it starts, to the first CPU that it may use, or to all but that one; where
+/// there is only one, nothing changes. `plain_restore_processors`, in the same thread, takes it back.
 int plain_restrict_processors(bool to_first);
 int plain_restore_processors(void);
 

@@ -1,14 +1,15 @@
 package import LinuxKernel
 internal import Synchronization
 
-/// What of a log is written, what its flush policy asked for, and what is durable: the one place where a log's flushes run,
-/// on the log's own thread or the flusher's.
+/// What of a log is written, what its flush policy asked for, and what is durable: the one place where a log's flushes
+/// run, on the log's own thread or the flusher's.
 ///
-/// Flushes of a log run one at a time, and none after one that failed: the kernel reports a failed write-back once and then
-/// takes the lost pages for clean, so a second try would say what is not true. Whoever writes while a flush runs is covered
-/// by the next one, so a slow device gathers many writes into a flush.
+/// Flushes of a log run one at a time, and none after one that failed: the kernel reports a failed write-back once and
+/// then takes the lost pages for clean, so a second try would say what is not true. Whoever writes while a flush runs
+/// is covered by the next one, so a slow device gathers many writes into a flush.
 package final class FlushLedger: Sendable {
-    /// How far a log has come: the offset behind what counts, that of the last batch, and where in which file that ends.
+    /// How far a log has come: the offset behind what counts, that of the last batch, and where in
+    /// which file that ends.
     struct Place {
         var offset: Int64 = 0
         var lastBatchOffset: Int64 = 0
@@ -37,13 +38,15 @@ package final class FlushLedger: Sendable {
     }
 
     private struct State {
-        /// What no flush has seen, in the order of the log; with empty ranges where it was written back without a flush.
+        /// What no flush has seen, in the order of the log; with empty ranges where it was written back
+        /// without a flush.
         var extents: [Extent] = []
         var end = Place()
         /// What is closed and was not made durable since, with its end and its indexes, in the order of the log.
         var closed: [Closed] = []
-        /// No start has to check what lies below. Of the last segment that is the batches before the last durable one: the offset
-        /// behind it may become the next segment's, and would then say that this one is durable as a whole, with its end.
+        /// No start has to check what lies below. Of the last segment that is the batches before the last
+        /// durable one: the offset behind it may become the next segment's, and would then say that this one is
+        /// durable as a whole, with its end.
         var recoveryPoint: Int64 = 0
         /// What the policy asked for last, and the log's end then.
         var asked = FlushPolicy.Action.nothing
@@ -74,8 +77,8 @@ package final class FlushLedger: Sendable {
     private static let latencyLimit = 1 << 20
 
     private let state = Mutex(State())
-    /// Held while a flush runs, so that who finds nothing to flush knows that no flush is under way either. The array is that
-    /// flush's, and its memory is used again.
+    /// Held while a flush runs, so that who finds nothing to flush knows that no flush is under way either. The array
+    /// is that flush's, and its memory is used again.
     private let turn = Mutex<[Extent]>([])
     /// The failure's fast check: read for every reservation.
     private let hasFailed = Atomic<Bool>(false)
@@ -87,7 +90,8 @@ package final class FlushLedger: Sendable {
     /// The first offset that may not be durable.
     var flushedOffset: Int64 { state.withLock { $0.flushedOffset } }
 
-    /// Below lie only batches that are durable, in segments that are so as a whole, with their indexes, but for the last one.
+    /// Below lie only batches that are durable, in segments that are so as a whole, with their indexes,
+    /// but for the last one.
     var recoveryPoint: Int64 { state.withLock { $0.recoveryPoint } }
 
     /// Where readers have to stop.
@@ -119,8 +123,8 @@ package final class FlushLedger: Sendable {
 
     // MARK: What the log says
 
-    /// The log has just been opened, or its files were replaced by durable ones. What was noted before is not durable, and the
-    /// log begins at `start`. Segments are durable but for those that were noted, and those as far as `point`.
+    /// The log has just been opened, or its files were replaced by durable ones. What was noted before is not durable,
+    /// and the log begins at `start`. Segments are durable but for those that were noted, and those as far as `point`.
     func begin(at end: Place, from start: Int64, durableBelow point: Int64 = 0) {
         state.withLock { state in
             state.end = end

@@ -2,9 +2,9 @@ internal import LinuxKernel
 
 /// A sorted array of entries in memory, and the file that holds them.
 ///
-/// The file is written in pieces of 4 KiB and whole when the segment is closed; it is open only while it is read or written,
-/// so an index costs no descriptor. What it says is held against the log where it is used, and it can be rebuilt from there,
-/// so nothing rests on it.
+/// The file is written in pieces of 4 KiB and whole when the segment is closed; it is open only while it is read or
+/// written, so an index costs no descriptor. What it says is held against the log where it is used, and it can be
+/// rebuilt from there, so nothing rests on it.
 struct IndexFile<Entry: IndexEntry>: Sendable {
     let path: String
     private(set) var entries: [Entry] = []
