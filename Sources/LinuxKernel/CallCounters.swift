@@ -57,6 +57,11 @@ package struct CallCounters: Sendable, Equatable, Codable {
         CallKind.allCases.reduce(0) { $1.isCall ? $0 + calls($1) : $0 }
     }
 
+    /// Calls of the kinds of which the same work makes as many each time.
+    package var steadyCalls: UInt64 {
+        CallKind.allCases.reduce(0) { $1.isSteady ? $0 + calls($1) : $0 }
+    }
+
     /// Bytes that went one way.
     package func bytes(_ movement: CallKind.Movement) -> UInt64 {
         CallKind.allCases.reduce(0) { $1.movement == movement ? $0 + bytes($1) : $0 }

@@ -69,6 +69,16 @@ package enum CallKind: Int, CaseIterable, Sendable {
         }
     }
 
+    /// Whether as many of it are made each time that the same is done. How often a socket is read, written or waited for
+    /// depends on how much had come, or found room, when it was tried.
+    package var isSteady: Bool {
+        switch self {
+        case .recv, .send, .sendmsg, .sendfile, .splice, .spliceIn, .sendZerocopy, .zerocopyCompletion: false
+        case .epollWait, .poll, .eventfd, .uringEnter: false
+        default: isCall
+        }
+    }
+
     /// The name as results show it, in the field's spelling: `pwrite`, `pwrite_direct`, `sync_file_range`.
     package var columnName: String {
         var name = ""

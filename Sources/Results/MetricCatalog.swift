@@ -94,6 +94,9 @@ package enum MetricCatalog {
             Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
             Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
             Metric(
+                "broker_steady_calls_per_mib", "Broker system calls per MiB, but for sockets and waits",
+                .countPerMebibyte, better: .lower),
+            Metric(
                 "broker_own_ns_per_byte", "Broker time between kernel calls per byte", .nanosecondsPerByte,
                 better: .lower),
             Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),

@@ -99,9 +99,11 @@ struct MetricSheet {
             let counted = owners.reduce(UInt64(0)) { $0 + $1.calls }
             set("broker_traced_calls", traced)
             set("broker_uncounted_calls_share", traced.map { 1 - Double(counted) / Double($0) })
+            let steady = owners.reduce(UInt64(0)) { $0 + $1.counters.steadyCalls }
             let own = owners.reduce(0) { $0 + Double($1.counters.ownNanoseconds) }
             set("broker_own_ns_per_byte", own / Double(payload))
             let mebibytes = Double(payload) / 1_048_576
+            set("broker_steady_calls_per_mib", Double(steady) / mebibytes)
             set(
                 "broker_instructions_per_mib",
                 combined(owners.map(\.instructions), +).map { Double($0) / mebibytes })

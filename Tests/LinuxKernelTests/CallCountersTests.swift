@@ -32,7 +32,20 @@ struct CallCountersTests {
             #expect(counted.bytes(.pread) == 100)
             #expect(counted.bytes(.fdatasync) == 0)
             #expect(counted.totalCalls == 10)
+            #expect(counted.steadyCalls == 10)
         }
+    }
+
+    @Test("calls whose number depends on what had arrived are told apart from those that the work decides")
+    func steadyCalls() throws {
+        let poll = try EventPoll()
+        let wake = try WakeEvent()
+        let before = CallCounters.ofThread()
+        try poll.add(wake, token: 1)
+        for _ in 0..<3 { _ = try poll.wait(milliseconds: 0) }
+        let counted = CallCounters.ofThread() - before
+        #expect(counted.totalCalls == 4)
+        #expect(counted.steadyCalls == 1)
     }
 
     @Test("a failed call is a call that moved nothing")

@@ -23,7 +23,11 @@ package struct GateJudge: Sendable {
         (["broker", "load"].flatMap { role in
             ["copied_bytes_per_byte", "calls_per_mib", "allocations", "major_faults", "minor_faults"]
                 .map { "\(role)_\($0)" }
-        } + ["broker_instructions_per_mib", "device_write_count", "device_mean_write_bytes", "device_bytes_per_byte"])
+        }
+        + [
+            "broker_steady_calls_per_mib", "broker_instructions_per_mib", "device_write_count",
+            "device_mean_write_bytes", "device_bytes_per_byte",
+        ])
         .compactMap(MetricCatalog.metric(named:))
 
     package let gate: GateSpec
