@@ -48,6 +48,13 @@ struct BatchScanner: ~Copyable {
 
     /// The next batch; nil when there is none, and then `stop` says why.
     mutating func next(in file: borrowing File) throws(SystemError) -> PlacedBatch? {
+        let start = position
+        guard let header = try nextHeader(in: file) else { return nil }
+        return PlacedBatch(header, at: start)
+    }
+
+    /// The header of the next batch, as `next`.
+    mutating func nextHeader(in file: borrowing File) throws(SystemError) -> RecordBatchHeader? {
         guard stop == nil else { return nil }
         guard position < end else {
             stop = .end
@@ -76,11 +83,11 @@ struct BatchScanner: ~Copyable {
             }
         }
         batchByteCount = header.totalByteCount
-        defer { position += header.totalByteCount }
-        return PlacedBatch(header, at: position)
+        position += header.totalByteCount
+        return header
     }
 
-    private mutating func stopped(_ reason: String) -> PlacedBatch? {
+    private mutating func stopped(_ reason: String) -> RecordBatchHeader? {
         stop = .invalid(reason: reason)
         return nil
     }

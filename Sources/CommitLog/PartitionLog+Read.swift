@@ -1,6 +1,6 @@
 internal import Compression
 internal import LinuxKernel
-internal import RecordFormat
+package import RecordFormat
 
 extension PartitionLog {
     /// How many closed segments keep their indexes in memory.
@@ -123,6 +123,32 @@ extension PartitionLog {
             throw .damaged(path: segment.path, position: position, reason: "there is no batch")
         }
         return found
+    }
+
+    // MARK: Headers
+
+    /// Hands over the header of each batch that can be read, from the one on that holds `offset`, in order.
+    ///
+    /// Many are read with one call where they lie close together; those of large batches, and of batches in slots, cost
+    /// a call each.
+    package func readHeaders(from offset: Int64, _ body: (RecordBatchHeader) -> Void) throws(LogError) {
+        var offset = offset
+        while let slice = try self.slice(at: offset, maxBytes: .max) {
+            var scanner = BatchScanner(
+                start: slice.position, end: slice.position + slice.byteCount, checkingFrom: .max)
+            do throws(SystemError) {
+                let pin = try slice.segment.open()
+                while let header = try scanner.nextHeader(in: pin.file) {
+                    body(header)
+                    offset = header.nextOffset
+                }
+            } catch {
+                throw .system(error)
+            }
+            if case .invalid(let reason) = scanner.stop {
+                throw .damaged(path: slice.segment.path, position: scanner.position, reason: reason)
+            }
+        }
     }
 
     // MARK: By timestamp

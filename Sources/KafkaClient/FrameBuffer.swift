@@ -16,19 +16,22 @@ package struct FrameBuffer: ~Copyable {
     /// A frame that misses more than this is received by itself.
     private static let longRest = 64 << 10
 
-    private var memory: AlignedBuffer
-    private var capacity: Int
+    /// The room that a connection begins with.
+    package static let usualCapacity = 256 << 10
+
+    private var memory = AlignedBuffer(byteCount: 0, alignment: 16)
+    private var capacity = 0
+    private let leastCapacity: Int
     private let limit: Int
     /// What has arrived and was not taken: these positions of `memory`.
     private var start = 0
     private var end = 0
 
     /// - Parameters:
-    ///   - capacity: Bytes of room to begin with; it grows to the longest frame.
+    ///   - capacity: Bytes of room to begin with, allocated when they are first used; it grows to the longest frame.
     ///   - limit: The longest frame that is taken.
-    package init(capacity: Int = 256 << 10, limit: Int) {
-        memory = AlignedBuffer(byteCount: capacity)
-        self.capacity = capacity
+    package init(capacity: Int = FrameBuffer.usualCapacity, limit: Int) {
+        leastCapacity = capacity
         self.limit = limit
     }
 
@@ -38,7 +41,7 @@ package struct FrameBuffer: ~Copyable {
             start = 0
             end = 0
         }
-        var roomEnd = capacity
+        let roomEnd: Int
         let arrived = end - start
         // nextFrame has checked the length.
         if let length = announcedLength {
@@ -47,6 +50,7 @@ package struct FrameBuffer: ~Copyable {
             roomEnd = whole - arrived > Self.longRest ? start + whole : capacity
         } else {
             makeRoom(for: Self.prefixByteCount)
+            roomEnd = capacity
         }
         return unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[end..<roomEnd])
     }
@@ -72,6 +76,13 @@ package struct FrameBuffer: ~Copyable {
         end = 0
     }
 
+    /// Forgets what has arrived and gives the memory back until the next `room`. No frame is in use.
+    package mutating func release() {
+        removeAll()
+        memory = AlignedBuffer(byteCount: 0, alignment: 16)
+        capacity = 0
+    }
+
     private var announcedLength: Int? {
         guard end - start >= Self.prefixByteCount else { return nil }
         return unsafe Int(Int32(bigEndian: memory.bytes.loadUnaligned(fromByteOffset: start, as: Int32.self)))
@@ -84,10 +95,10 @@ package struct FrameBuffer: ~Copyable {
         if byteCount <= capacity {
             unsafe memory.bytes.copyMemory(from: arrived)
         } else {
-            let larger = AlignedBuffer(byteCount: byteCount)
+            capacity = max(byteCount, leastCapacity)
+            let larger = AlignedBuffer(byteCount: capacity)
             unsafe larger.bytes.copyMemory(from: arrived)
             memory = consume larger
-            capacity = byteCount
         }
         end -= start
         start = 0

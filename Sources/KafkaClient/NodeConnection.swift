@@ -141,6 +141,7 @@ package final class NodeConnection {
     /// Ends the connection until it is needed again; nothing is said about what was on the way.
     func hangUp() {
         disconnect()
+        if !holdsFrame { input.release() }
         isWanted = false
         state = .closed(retryAt: 0)
         output = Ring()

@@ -37,4 +37,8 @@ package struct ProducerConfiguration: Sendable {
     package var seed: UInt64 = 1
 
     package init() {}
+
+    /// The bytes of the two buffers of a connection: of the one for answers, and of the frames of as many requests as
+    /// may be in flight, without the records, which stay where they are.
+    package var connectionBufferBytes: Int { FrameBuffer.usualCapacity + maxInFlight * Request.usualCapacity }
 }

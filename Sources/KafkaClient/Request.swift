@@ -21,7 +21,10 @@ final class Request {
     /// Records up to this length are copied behind the header: one call more would cost more than the copy.
     private static let copiedByteCount = 2048
 
-    var writer = WireWriter(capacity: 256)
+    /// The room for a frame without its records; it grows where many partitions take part.
+    static let usualCapacity = 256
+
+    var writer = WireWriter(capacity: Request.usualCapacity)
     private(set) var api = ApiKey.apiVersions
     private(set) var version: Int16 = 0
     private(set) var correlationId: Int32 = 0

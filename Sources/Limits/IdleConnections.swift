@@ -1,19 +1,20 @@
 internal import CPlainLoops
 internal import LinuxKernel
 
-/// Connections that have asked for the broker's versions, as clients do at first, and then do nothing.
+/// Connections that have asked for the broker's versions, as clients do at first, or more, and then do nothing.
 final class IdleConnections {
     /// Descriptors besides those of the connections' two ends.
     private static let spareDescriptors = 256
 
     private var descriptors: [Int32] = []
 
-    init(_ count: Int, to port: UInt16) throws {
+    /// - Parameter further: The requests behind the first one.
+    init(_ count: Int, to port: UInt16, asking further: [KafkaFrame] = []) throws {
         let wanted = 2 * count + Self.spareDescriptors
         guard plain_allow_descriptors(wanted) == 0 else {
             throw LimitUnavailable(reason: "the process may not open \(wanted) descriptors (ulimit -n)")
         }
-        let request = KafkaRequests([try KafkaFrame.apiVersions()], count: 1)
+        let requests = KafkaRequests([try KafkaFrame.apiVersions()] + further, count: 1 + further.count)
         let buffer = TouchedBuffer(byteCount: 4096)
         descriptors.reserveCapacity(count)
         for _ in 0..<count {
@@ -22,7 +23,8 @@ final class IdleConnections {
             descriptors.append(descriptor)
             var received = 0
             let code = unsafe plain_exchange(
-                descriptor, request.pieces.all, 1, 1, buffer.bytes.baseAddress, buffer.bytes.count, nil, &received)
+                descriptor, requests.pieces.all, requests.pieces.all.count, 1, buffer.bytes.baseAddress,
+                buffer.bytes.count, nil, &received)
             guard code == 0 else { throw SystemError(call: "an exchange with port \(port)", code: code) }
         }
     }

@@ -21,6 +21,7 @@ package enum LimitCatalog {
             RecordLimits.encode, RecordLimits.iterate,
             HarnessLimits.clock, HarnessLimits.latency, HarnessLimits.kernelCall,
         ] + LoadLimits.all + NetworkLimits.all + BrokerLimits.all + PartitionLimits.all
+        + [ClientLimits.nodeMemory]
 
     /// The component of that name; nil when there is none.
     package static func component(named name: String) -> LimitComponent? {

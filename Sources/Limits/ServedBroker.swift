@@ -20,9 +20,10 @@ final class ServedBroker {
     ///   - partitions: Of each topic.
     ///   - appendPath: From the catalog, as is the other.
     ///   - allocatesAhead: Whether blocks are allocated before they are written, as by default.
+    ///   - place: Where it listens and which node of which cluster it is; nil where it is the only one.
     init(
         directory: String, partitions: Int = 1, appendPath: String = "buffered", fetchPath: String = "sendfile",
-        allocatesAhead: Bool = true
+        allocatesAhead: Bool = true, place: ServedCluster.Place? = nil
     ) throws {
         try Directory.create(directory)
         var configuration = BrokerConfiguration()
@@ -31,10 +32,14 @@ final class ServedBroker {
         configuration.fetchPath = fetchPath
         configuration.logDirectories = [directory]
         configuration.defaultPartitions = partitions
+        if let place {
+            configuration.nodes = place.nodes
+            configuration.nodeId = place.id
+        }
         if !allocatesAhead { configuration.topicDefaults.log.allocateAheadBytes = 0 }
         var logger = Logger(label: "broker") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
-        let server = try BrokerServer(configuration, logger: logger)
+        let server = try BrokerServer(configuration, port: place?.port, logger: logger)
         let failure = Failure()
         self.server = server
         self.failure = failure

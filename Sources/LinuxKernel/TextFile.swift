@@ -24,16 +24,19 @@ package enum TextFile {
     }
 
     /// Replaces a file's content atomically: written aside, made durable, renamed over it.
-    package static func replace(_ path: String, with text: String) throws(SystemError) {
+    ///
+    /// - Parameter durably: False leaves it to the kernel when it reaches the disk: after a crash of the machine the
+    ///   file may have its former content or only a part of the new one, which whoever reads it has to notice.
+    package static func replace(_ path: String, with text: String, durably: Bool = true) throws(SystemError) {
         let aside = path + ".tmp"
         do {
             let file = try File(aside, .replace)
             let bytes = Array(text.utf8)
             try unsafe file.writeAll(bytes.span.bytes, at: 0)
-            try file.sync()
+            if durably { try file.sync() }
         }
         try Directory.rename(aside, to: path)
-        guard let slash = path.lastIndex(of: "/") else { return }
+        guard durably, let slash = path.lastIndex(of: "/") else { return }
         try Directory.sync(String(path[..<slash]))
     }
 }

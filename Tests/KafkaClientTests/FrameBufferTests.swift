@@ -30,6 +30,21 @@ struct FrameBufferTests {
         return frames
     }
 
+    @Test("a buffer that gave its memory back takes frames as a new one does")
+    func released() throws {
+        var buffer = FrameBuffer(capacity: 64, limit: 1000)
+        for content: [UInt8] in [[1, 2, 3], [4]] {
+            let bytes = frame(content)
+            let room = unsafe buffer.room()
+            #expect(room.count == 64)
+            for index in bytes.indices { unsafe room[index] = bytes[index] }
+            buffer.received(bytes.count)
+            let taken = unsafe try buffer.nextFrame().map { unsafe Array($0) }
+            #expect(taken == content)
+            buffer.release()
+        }
+    }
+
     @Test("frames come out whole, in whatever pieces they arrive", arguments: [1, 2, 3, 7, 64, 1000])
     func pieces(count: Int) throws {
         let contents = [0, 1, 5, 60, 61, 200, 3, 0, 999].map { length in

@@ -63,8 +63,8 @@ package struct BrokerConfiguration: Sendable {
     package var receiveBufferBytes = 0
     /// `log.retention.check.interval.ms`.
     package var retentionCheckMilliseconds: Int64 = 300_000
-    /// `log.flush.offset.checkpoint.interval.ms`: how often closed segments are made durable and the
-    /// recovery checkpoint is written.
+    /// `log.flush.offset.checkpoint.interval.ms`: how often closed segments are made durable, and the recovery
+    /// checkpoint and the states of idempotent producers are written.
     package var checkpointMilliseconds: Int64 = 60_000
     /// `producer.id.expiration.ms`: how long a silent idempotent producer is remembered.
     package var producerExpirationMilliseconds: Int64 = 86_400_000

@@ -126,7 +126,8 @@ struct BrokerSetting: Sendable {
         .time("log.retention.check.interval.ms", "how often retention is applied", \.retentionCheckMilliseconds),
         .time(
             "log.flush.offset.checkpoint.interval.ms",
-            "how often closed segments are made durable, so that a start after a crash need not read them",
+            "how often closed segments are made durable and producers' states written, so that a start after a crash "
+                + "need not read what lies before",
             \.checkpointMilliseconds),
         .init(
             "log.retention.hours", "as log.retention.ms",

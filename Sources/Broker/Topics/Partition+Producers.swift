@@ -2,80 +2,58 @@ internal import CommitLog
 internal import LinuxKernel
 internal import RecordFormat
 
-/// The states of idempotent producers over a restart: a clean stop writes them beside the log; without that file, or
-/// with one of another log end, they are read from the headers of the batches.
+/// The states of idempotent producers over a restart: they are written beside the log from time to time and by a clean
+/// stop. A start reads what was appended afterwards from the headers of the batches, and all of the log where there is
+/// no file, or one that cannot be right.
 extension Partition {
     private var producersPath: String { log.directory + "/producers" }
 
+    /// Writes the file where the log went on since, also where it has no producers: then no header has to be read to
+    /// know that.
+    ///
+    /// The caller holds the catalog's change lock, so that the directory stays; the partition is held only for a look.
     func saveProducers() throws(SystemError) {
-        guard !isDeleted else { return }
-        if producers.isEmpty, log.logEndOffset == 0 { return }
-        var text = "\(log.logEndOffset)\n"
-        for (id, producer) in producers.producers.sorted(by: { $0.key < $1.key }) {
-            for batch in producer.batches {
-                text +=
-                    "\(id) \(producer.epoch) \(producer.lastTimestamp) \(batch.firstSequence) "
-                    + "\(batch.lastSequence) \(batch.baseOffset) \(batch.lastOffset)\n"
-            }
+        let unsaved = lock.withLock { () -> (path: String, snapshot: ProducerSnapshot)? in
+            guard !isDeleted, log.logEndOffset != savedProducersOffset else { return nil }
+            return (producersPath, ProducerSnapshot(at: log.logEndOffset, producers))
         }
-        try TextFile.replace(producersPath, with: text)
+        guard let unsaved else { return }
+        try TextFile.replace(unsaved.path, with: unsaved.snapshot.text(for: name), durably: false)
+        savedProducersOffset = unsaved.snapshot.offset
     }
 
     /// To be called once, before the partition is served.
-    func restoreProducers() throws(LogError) {
-        guard log.logEndOffset > log.logStartOffset else { return }
+    ///
+    /// - Returns: Why the file was not believed; nil where it was, or where there is none.
+    func restoreProducers() throws(LogError) -> String? {
+        let objection: String?
         do throws(SystemError) {
-            if try loadProducers() { return }
+            objection = try loadProducers()
         } catch {
             throw .system(error)
         }
-        try rebuildProducers()
+        try log.readHeaders(from: max(savedProducersOffset, log.logStartOffset)) { header in
+            producers.note(header, baseOffset: header.baseOffset, now: header.maxTimestamp)
+        }
+        return objection
     }
 
-    /// False when the file is missing or does not belong to the log as it is now.
-    private func loadProducers() throws(SystemError) -> Bool {
-        guard try Directory.exists(producersPath) else { return false }
-        let lines = try TextFile.read(producersPath).split(separator: "\n")
-        // What it says is true once only: the log goes on from here.
+    /// Takes over what the file says, and removes it where it cannot be right: the log would grow over its offset.
+    private func loadProducers() throws(SystemError) -> String? {
+        guard try Directory.exists(producersPath) else { return nil }
+        let text = try TextFile.read(producersPath)
+        let reason: String
+        do throws(ProducerSnapshot.Damage) {
+            let snapshot = try ProducerSnapshot(
+                parsing: text, of: name, within: log.logStartOffset...log.logEndOffset)
+            producers = snapshot.producers
+            savedProducersOffset = snapshot.offset
+            return nil
+        } catch {
+            reason = error.reason
+        }
         try Directory.unlinkFile(producersPath)
-        guard let first = lines.first, Int64(first) == log.logEndOffset else { return false }
-        var table = ProducerTable()
-        for line in lines.dropFirst() {
-            let numbers = line.split(separator: " ").compactMap { Int64($0) }
-            guard numbers.count == 7, let epoch = Int16(exactly: numbers[1]),
-                let first = Int32(exactly: numbers[3]), let last = Int32(exactly: numbers[4])
-            else { return false }
-            table.note(
-                ProducerTable.Batch(
-                    firstSequence: first, lastSequence: last, baseOffset: numbers[5], lastOffset: numbers[6]),
-                of: numbers[0], epoch: epoch, timestamp: numbers[2])
-        }
-        producers = table
-        return true
-    }
-
-    private func rebuildProducers() throws(LogError) {
-        let buffer = AlignedBuffer(byteCount: RecordBatchHeader.byteCount)
-        var offset = log.logStartOffset
-        while let slice = try log.slice(at: offset, maxBytes: Int.max) {
-            var position = slice.position
-            let end = slice.position + slice.byteCount
-            while position + RecordBatchHeader.byteCount <= end {
-                let header: RecordBatchHeader
-                do {
-                    let room = unsafe UnsafeMutableRawBufferPointer(
-                        rebasing: buffer.bytes[..<RecordBatchHeader.byteCount])
-                    _ = unsafe try slice.segment.open().file.readAll(into: room, at: position)
-                    header = unsafe try RecordBatchHeader(parsing: UnsafeRawBufferPointer(room))
-                } catch let error as SystemError {
-                    throw .system(error)
-                } catch {
-                    throw .invalidBatch(reason: "\(slice.segment.path) at position \(position): \(error)")
-                }
-                producers.note(header, baseOffset: header.baseOffset, now: header.maxTimestamp)
-                position += header.totalByteCount
-                offset = header.nextOffset
-            }
-        }
+        try Directory.sync(log.directory)
+        return "\(producersPath) is not believed, and the headers of all batches are read instead: \(reason)"
     }
 }

@@ -21,6 +21,9 @@ final class Partition: @unchecked Sendable {
     var log: PartitionLog
     var configuration: TopicConfiguration
     var producers = ProducerTable()
+    /// Up to which offset the file of the producers' states holds; 0 where there is none. It belongs to whoever holds
+    /// the catalog's change lock.
+    var savedProducersOffset: Int64 = 0
     /// What DeleteRecords asked for; the log itself may begin earlier.
     var deletedUpTo: Int64 = 0
     /// The topic was deleted while someone still held the partition.

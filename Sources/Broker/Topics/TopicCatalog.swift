@@ -373,7 +373,7 @@ final class TopicCatalog: @unchecked Sendable {
                 "\(damage.path): \(damage.droppedBytes) bytes from position \(damage.position) on were dropped: "
                     + damage.reason)
         }
-        try partition.restoreProducers()
+        if let objection = try partition.restoreProducers() { log.warn(.storage, objection) }
         return partition
     }
 
@@ -440,17 +440,27 @@ final class TopicCatalog: @unchecked Sendable {
 }
 
 extension TopicCatalog {
+    /// Writes the producers' states beside the logs that went on since they were written last, so that a start after a
+    /// crash reads no headers but those behind. Topics are not deleted meanwhile, and made between two partitions.
+    func saveProducers() {
+        for partition in partitions where !partition.health.isBroken {
+            changeLock.withLock { saveProducers(of: partition) }
+        }
+    }
+
+    private func saveProducers(of partition: Partition) {
+        do throws(SystemError) {
+            try partition.saveProducers()
+        } catch {
+            // The states can be had from the log, only slower.
+            log.warn(.storage, "the states of the producers of \(partition.name) cannot be written: \(error)")
+        }
+    }
+
     /// Writes the producers' states beside the logs and closes these.
     func close() throws(LogError) {
         try changeLock.withLock { () throws(LogError) in
-            for partition in partitions where !partition.health.isBroken {
-                do throws(SystemError) {
-                    try partition.lock.withLock { () throws(SystemError) in try partition.saveProducers() }
-                } catch {
-                    // The state can be had from the log, only slower.
-                    log.error("\(error)")
-                }
-            }
+            for partition in partitions where !partition.health.isBroken { saveProducers(of: partition) }
             try store.close()
         }
     }
