@@ -102,23 +102,25 @@ struct CellBounds {
             entry.reason = "the plain loops read in order"
         } else if target == .broker, settings.fetchesNothing {
             entry.reason = Self.ceiling
-        } else if target == .broker, let reason = objection(settings) {
-            entry.reason = reason
         } else {
-            entry.bounds = [.loop(target == .log ? .cachedReads : .sendfile)]
-            if settings[.cache] == .cold { entry.bounds.append(.loop(.deviceReads)) }
+            if target == .broker, let reason = objection(settings) {
+                entry.reason = reason
+            } else {
+                entry.bounds = [.loop(target == .log ? .cachedReads : .sendfile)]
+            }
+            if settings[.cache] == .cold {
+                entry.bounds.append(.loop(.deviceReads))
+                entry.reason = nil
+            }
         }
         return entry
     }
 
     /// Why the plain servers do not do what the cell's brokers do.
     private static func objection(_ settings: Settings) -> String? {
-        // The plain client and the plain server keep a processor busy each.
-        let processors = ProcessHandle.processorCount
+        // Also on two processors: a client leaves room on its own, so that two threads send more than one.
         let threads = settings[.nodes] * settings[.reactors]
-        if min(threads, processors - 1) > 1 {
-            return "the plain server is one thread, and the cell's brokers have \(threads) on \(processors) processors"
-        }
+        if threads > 1 { return "the plain server is one thread, and the cell's brokers have \(threads)" }
         if settings[.network] != .loopback { return "the plain server is reached over loopback" }
         if settings[.processorQuota] != nil { return "the plain server has no CPU quota" }
         return nil
