@@ -138,7 +138,7 @@ private struct Tails {
         }
         let logs = try LogDirectory(directory)
         var tails: [(path: String, tail: Range<Int>)] = []
-        var checkpoint = "0\n\(names.count)\n"
+        var points: [TopicPartition: Int64] = [:]
         for name in names {
             let log = try logs.open(name, configuration: configuration)
             // Until the next batch would be beyond the last segment.
@@ -152,13 +152,13 @@ private struct Tails {
                 number += 1
             }
             if segments > 1 { (point, position) = (log.activeSegment.baseOffset, 0) }
-            checkpoint += "\(name.topic) \(name.partition) \(point)\n"
+            points[name] = point
             tails.append((log.activeSegment.path, position..<log.activeSegment.end))
         }
         try logs.close()
         // What a kill leaves behind.
         try Directory.unlinkFile(directory + "/" + LogDirectory.cleanShutdownName)
-        try TextFile.replace(directory + "/" + LogDirectory.recoveryCheckpointName, with: checkpoint)
+        try TextFile.replace(directory + "/" + LogDirectory.recoveryCheckpointName, with: OffsetCheckpoint.text(of: points))
         files = try tails.map { (try PlainFile($0.path), $0.tail) }
         byteCount = tails.reduce(0) { $0 + $1.tail.count }
     }
