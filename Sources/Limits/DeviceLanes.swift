@@ -46,13 +46,14 @@ final class DeviceLanes {
 
     func run(_ direction: Direction) throws(SystemError) {
         var threads: [KernelThread] = []
-        // Those that were started are waited for, whatever becomes of the others.
-        defer { for thread in threads { thread.join() } }
-        for lane in lanes { threads.append(try KernelThread(name: "plain-device") { lane.run(direction) }) }
-        for thread in threads { thread.join() }
-        threads = []
-        for lane in lanes {
-            if let failure = lane.failure { throw failure }
+        var failure: SystemError?
+        do throws(SystemError) {
+            for lane in lanes { threads.append(try KernelThread(name: "plain-device") { lane.run(direction) }) }
+        } catch {
+            failure = error
         }
+        // Those that were started are waited for, whatever became of the others.
+        for thread in threads { thread.join() }
+        if let failure = failure ?? lanes.lazy.compactMap(\.failure).first { throw failure }
     }
 }
