@@ -254,6 +254,7 @@ extension PartitionLog {
         of segment: Segment, durableBelow durable: Int64
     ) throws(SystemError) -> Segment.Damage? {
         let length = try segment.length()
+        // Slots hide no reason: what they hold that does not count is told by the next line.
         _ = try segment.scan(upTo: length, durableBelow: durable)
         return try segment.wipeUncountedSlots(upTo: length, durableBelow: durable)
     }

@@ -140,6 +140,7 @@ extension Segment {
         var stop: String?
         var isInside = false
         if layout.slotBytes != nil {
+            // Of slots it never says why it stopped: where they do not lead to the point, that is the objection.
             _ = try scan(upTo: length, durableBelow: point)
             // Each batch has an entry.
             let before = UInt32(clamping: point - 1 - baseOffset)
