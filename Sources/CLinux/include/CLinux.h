@@ -48,7 +48,7 @@ void sluice_counters_sum(uint64_t *calls, uint64_t *bytes);
 /// The calling thread's own, in the same way.
 void sluice_counters_of_thread(uint64_t *calls, uint64_t *bytes);
 
-/// The processor's own clock, where it has one that always runs at the same speed: a third of what the kernel's costs.
+/// The processor's own clock, where it has one that always runs at the same speed; reading it converts nothing.
 static inline uint64_t sluice_ticks(void) {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
