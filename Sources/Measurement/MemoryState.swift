@@ -32,7 +32,8 @@ package enum MemoryStateCatalog {
             name: "touched", summary: "touches as much free memory as the leg will take",
             prepare: { try MemoryStates.touch($0) }),
         Entry(
-            name: "rewritten", summary: "writes a file as large as the leg's, and removes it",
+            name: "rewritten",
+            summary: "writes a file as large as the leg's, or as may wait for writeback, and removes it",
             prepare: { try MemoryStates.rewrite($0) }),
         Entry(
             name: "filled",

@@ -16,14 +16,17 @@ enum MemoryStates {
         try TouchedMemory.touch(byteCount: min(need.byteCount + slack, max(0, free)))
     }
 
+    /// More than may wait for writeback is not written: the device would be what it takes time for.
     static func rewrite(_ need: MemoryNeed) throws {
+        var byteCount = need.byteCount
+        if case .value(let limit) = DirtyLimits.background() { byteCount = min(byteCount, Int(clamping: limit)) }
         let path = need.directory + "/rewritten"
         let file = try File(path, .replace)
         // The next leg's replaces it, and the run removes its directory.
         defer { try? Directory.unlinkFile(path) }
         let chunk = AlignedBuffer(byteCount: 1 << 20)
         unsafe chunk.bytes.initializeMemory(as: UInt8.self, repeating: 0x5a)
-        for position in stride(from: 0, to: need.byteCount, by: 1 << 20) {
+        for position in stride(from: 0, to: byteCount, by: 1 << 20) {
             unsafe try file.writeAll(UnsafeRawBufferPointer(chunk.bytes), at: position)
         }
     }

@@ -18,9 +18,10 @@ package enum PageCache {
         package var cachedBefore: Measured<UInt64>
         package var cachedAfter: Measured<UInt64>
 
-        /// Whether the state is the wanted one: not a page of a cold file in memory, all pages of a hot one.
+        /// Whether the state is the wanted one: not a page of a cold file in memory; of a hot one all but one in a
+        /// thousand, because the kernel is free to drop some at any time, and so few of them cost nothing that shows.
         package var achieved: Measured<Bool> {
-            cachedAfter.map { wanted == .cold ? $0 == 0 : $0 >= pages }
+            cachedAfter.map { wanted == .cold ? $0 == 0 : pages - min($0, pages) <= pages / 1000 }
         }
 
         /// Why what is read now is not read from where it was to be; nil where it is, or where the kernel cannot tell.

@@ -12,7 +12,7 @@ package enum NoiseScenario {
         seed: 1
         topic: { segment.bytes: 256MiB }
         producer: { batch.size: 64KiB }
-        workload: { shape: produce-then-consume, bytes: 256MiB }
+        workload: { shape: produce-then-consume, bytes: 1GiB }
         repeat: { rounds: 10 }
         headline: [produce_bytes_per_s, consume_bytes_per_s, produce_latency_p99_ns, broker_cpu_ns_per_byte]
         """

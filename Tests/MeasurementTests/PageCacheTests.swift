@@ -38,6 +38,13 @@ struct PageCacheTests {
         let outcome = PageCache.Outcome(
             wanted: .hot, pages: 10, cachedBefore: .value(0), cachedAfter: .value(9))
         #expect(outcome.objection == "the log was to be hot, but 9 of its 10 pages are in the page cache")
+        func isHot(_ cached: UInt64, of pages: UInt64) -> Bool {
+            let outcome = PageCache.Outcome(
+                wanted: .hot, pages: pages, cachedBefore: .value(0), cachedAfter: .value(cached))
+            return outcome.objection == nil
+        }
+        #expect(isHot(9_990, of: 10_000) && isHot(10_000, of: 10_000) && isHot(10_001, of: 10_000))
+        #expect(!isHot(9_989, of: 10_000) && !isHot(998, of: 999))
         let unknown = PageCache.Outcome(
             wanted: .hot, pages: 10, cachedBefore: .value(0), cachedAfter: .notMeasured(because: "ENOSYS"))
         #expect(unknown.objection == nil)
