@@ -158,7 +158,8 @@ private struct Tails {
         try logs.close()
         // What a kill leaves behind.
         try Directory.unlinkFile(directory + "/" + LogDirectory.cleanShutdownName)
-        try TextFile.replace(directory + "/" + LogDirectory.recoveryCheckpointName, with: OffsetCheckpoint.text(of: points))
+        try TextFile.replace(
+            directory + "/" + LogDirectory.recoveryCheckpointName, with: OffsetCheckpoint.text(of: points))
         files = try tails.map { (try PlainFile($0.path), $0.tail) }
         byteCount = tails.reduce(0) { $0 + $1.tail.count }
     }
