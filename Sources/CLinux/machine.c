@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 _Static_assert(CPU_SETSIZE == SLUICE_PROCESSORS, "the C library's set of processors");
@@ -28,6 +29,9 @@ int sluice_set_processors(const unsigned char *allowed) {
 }
 
 int sluice_set_timer_slack(unsigned long nanoseconds) { return prctl(PR_SET_TIMERSLACK, nanoseconds); }
+
+// The kernel's "process" of this call is a thread; 0 is the calling one.
+int sluice_give_way(void) { return setpriority(PRIO_PROCESS, 0, 19); }
 
 int sluice_touch_memory(size_t bytes) {
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

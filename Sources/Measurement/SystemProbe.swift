@@ -55,13 +55,20 @@ package struct SystemState: Sendable, Equatable {
     /// The mean of all processors' present frequency.
     package var frequencyHertz: Measured<UInt64>
 
-    package static func now() -> SystemState {
+    package static func now() -> SystemState { SystemState(frequencyHertz: ProcessorFrequency.now()) }
+
+    /// The state without the frequency, for which a file of each processor would have to be opened.
+    static func ofMemory() -> SystemState { SystemState(frequencyHertz: .notMeasured(because: "not asked for")) }
+
+    private init(frequencyHertz: Measured<UInt64>) {
         let path = "/proc/meminfo"
         let memory = Measured(file: path).map { ProcText($0) }
         func line(_ name: String) -> Measured<UInt64> { memory.flatMap { $0.measuredBytes(name, of: path) } }
-        return SystemState(
-            dirtyBytes: line("Dirty"), writebackBytes: line("Writeback"), freeMemoryBytes: line("MemFree"),
-            pageCacheBytes: line("Cached"), frequencyHertz: ProcessorFrequency.now())
+        dirtyBytes = line("Dirty")
+        writebackBytes = line("Writeback")
+        freeMemoryBytes = line("MemFree")
+        pageCacheBytes = line("Cached")
+        self.frequencyHertz = frequencyHertz
     }
 }
 

@@ -1,8 +1,8 @@
 package import LinuxKernel
 internal import Synchronization
 
-/// Watches the machine and the processes of a leg from outside of them, every 100 ms, so that watching costs the roles
-/// nothing.
+/// Watches the machine and the processes of a leg from outside of them, every 100 ms, in time that they leave over where
+/// they leave any: a reading takes as long as many requests, and would show in the latency of one in a hundred.
 package final class SystemTimeline: Sendable {
     package struct Reading: Sendable {
         /// Nanoseconds of `MonotonicClock`.
@@ -42,6 +42,7 @@ package final class SystemTimeline: Sendable {
     }
 
     private func watch(_ roles: [String]) {
+        KernelThread.giveWay()
         var family = ProcessFamily()
         var before = Snapshot(family.processes(roles))
         var next = before.moment + Self.interval
@@ -58,23 +59,31 @@ package final class SystemTimeline: Sendable {
 
 /// The processes that descend from this one.
 private struct ProcessFamily {
-    private var roles: [Int32: String] = [:]
+    /// Load processes; there is one, which lives as long as it is watched.
+    private var children: [Int32: String] = [:]
+    /// Brokers, which are theirs.
+    private var grandchildren: [Int32: String] = [:]
 
     /// Those whose command is one of `wanted`.
     mutating func processes(_ wanted: [String]) -> [Int32: String] {
-        var found: [Int32: String] = [:]
-        var generation = Self.children(of: ProcessHandle.currentIdentifier)
-        // Load processes are children, brokers theirs.
-        for _ in 0..<2 {
-            for process in generation {
-                // Before it becomes the program, a new process has the command of its parent.
-                let role = roles[process] ?? Self.command(of: process)
-                guard let role, wanted.contains(role) else { continue }
-                found[process] = role
-            }
-            generation = generation.flatMap { Self.children(of: $0) }
+        // This process has many threads, each of which would have to be asked: only until the answer is known.
+        if children.isEmpty {
+            children = Self.roles(of: Self.children(of: ProcessHandle.currentIdentifier), wanted, known: [:])
         }
-        roles = found
+        grandchildren = Self.roles(
+            of: children.keys.flatMap { Self.children(of: $0) }, wanted, known: grandchildren)
+        return children.merging(grandchildren) { child, _ in child }
+    }
+
+    private static func roles(
+        of processes: [Int32], _ wanted: [String], known: [Int32: String]
+    ) -> [Int32: String] {
+        var found: [Int32: String] = [:]
+        for process in processes {
+            // Before it becomes the program, a new process has the command of its parent.
+            guard let role = known[process] ?? command(of: process), wanted.contains(role) else { continue }
+            found[process] = role
+        }
         return found
     }
 
@@ -110,7 +119,7 @@ private struct Snapshot {
         }
         moment = MonotonicClock.now()
         self.cpu = cpu
-        let system = SystemState.now()
+        let system = SystemState.ofMemory()
         state = (system.dirtyBytes, system.writebackBytes)
         ticks = ProcessorTicks.read()
         pressure = Pressure.readAll()

@@ -16,6 +16,9 @@ int sluice_set_processors(const unsigned char *allowed);
 /// How much later than asked the kernel may wake the calling thread.
 int sluice_set_timer_slack(unsigned long nanoseconds);
 
+/// Gives the calling thread the least share of the processors that an ordinary thread can have (nice 19).
+int sluice_give_way(void);
+
 /// Maps that many bytes of memory, touches all of it and gives it back.
 int sluice_touch_memory(size_t bytes);
 
