@@ -6,6 +6,8 @@ enum LoadChart {
     static let axis = "workload.rate"
 
     private static let percentiles = [("p50", "median"), ("p99", "p99"), ("p999", "p99.9")]
+    /// Whose knee is marked: the p99's, or else the median's. Stalls of the machine can make the p99 rise all along.
+    private static let marked = [1, 0]
 
     /// nil where the run does not vary the rate over three values at least.
     static func chart(of run: Run) -> CurveChart? {
@@ -25,19 +27,20 @@ enum LoadChart {
             let cells = run.cells.filter { cell in keys.map { cell.axes[$0] ?? "" } == place }
             let curves = percentiles.map { percentile, _ in curve(cells, percentile, order: rates) }
             let heading = place.map(ChartLayout.shortened).joined(separator: ", ")
-            guard let knee = Knee.index(of: curves[1].map { ($0.x, $0.y) }).map({ curves[1][$0].x }) else {
-                return CurveChart.Panel(heading: heading, curves: curves)
+            for index in marked {
+                let curve = curves[index]
+                guard let knee = Knee.index(of: curve.map { ($0.x, $0.y) }).map({ curve[$0].x }) else { continue }
+                let text = "knee of the \(percentiles[index].1) at \(MetricUnit.recordsPerSecond.format(knee))"
+                knees.append((heading.isEmpty ? "" : "\(heading): ") + text)
+                return CurveChart.Panel(heading: heading, curves: curves, mark: (knee, text))
             }
-            let rate = MetricUnit.recordsPerSecond.format(knee)
-            knees.append((heading.isEmpty ? "" : "\(heading): ") + rate)
-            return CurveChart.Panel(heading: heading, curves: curves, mark: (knee, "knee at \(rate)"))
+            return CurveChart.Panel(heading: heading, curves: curves)
         }
         let points: [CurveChart.Point] = panels.flatMap { $0.curves.flatMap { $0 } }
         guard let most = points.map(\.x).max(), points.count > 2 else { return nil }
         let scale = MetricUnit.recordsPerSecond.scale(for: most)
         let marks = ValueAxis((0, most), isLogarithmic: false, scale: scale, unit: .recordsPerSecond).marks
-        let knee =
-            knees.isEmpty ? "the p99 has no knee in this range" : "knee of the p99 at \(knees.joined(separator: "; "))"
+        let knee = knees.isEmpty ? "there is no knee in this range" : knees.joined(separator: "; ")
         let end = most * 1.03
         let xMarks = marks.map { ValueAxis.Mark(place: $0.place * scale.divisor, label: $0.label) }
         return CurveChart(
