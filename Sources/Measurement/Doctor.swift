@@ -40,7 +40,8 @@ package struct Diagnosis: Sendable, Equatable {
 
 /// Examines whether this machine is fit to measure on, and what is lacking.
 package enum Doctor {
-    /// All checks, in the order in which they are shown. Takes a second, in which it watches the machine.
+    /// All checks, in the order in which they are shown. Takes two seconds, in which it watches the machine: one in which
+    /// it sleeps, and one in which it keeps all processors busy.
     ///
     /// - Parameter dataPath: An existing directory on the file system where the data will lie; a small file is made in
     ///   it and removed.
@@ -48,12 +49,16 @@ package enum Doctor {
         let probe = SystemProbe.start()
         MonotonicClock.sleep(nanoseconds: 1_000_000_000)
         let usage = probe.finish()
+        let interruptions = Measured { () throws(SystemError) in
+            try Interruptions.watch(nanoseconds: 1_000_000_000)
+        }
         return [
             build(isDebug: BuildConfiguration.isDebug),
             processors(count: ProcessHandle.processorCount),
             steal(usage.processor),
             // A leg's other load is known where the kernel's own threads are told apart.
             otherLoad(usage.kernelThreadNanoseconds.flatMap { _ in usage.processor }),
+            self.interruptions(interruptions),
             governor(.line(of: "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
             swap(Measured(file: "/proc/meminfo")),
             hostMemory(reported: MemoryBalloon.reportsFreePages()),
@@ -100,6 +105,23 @@ package enum Doctor {
         }
     }
 
+    /// Whether a request in a thousand waits for something that is not measured.
+    package static func interruptions(_ found: Measured<Interruptions>) -> Diagnosis {
+        let check = "interruptions"
+        switch found {
+        case .value(let found):
+            let microseconds = found.longestNanoseconds / 1_000
+            let finding = "\(percent(found.share)) of the time, \(microseconds) µs at the longest"
+            if found.share < 0.001 { return .ok(check, finding) }
+            return .warn(
+                check, finding,
+                "The slowest \(percent(found.share)) of all requests show this machine, not the broker: stop what runs "
+                    + "in the background (`top -H` shows kernel threads too).")
+        case .notMeasured(let reason):
+            return .warn(check, reason, "Whether stalls are the machine's own is not known.")
+        }
+    }
+
     package static func governor(_ governor: Measured<String>) -> Diagnosis {
         switch governor {
         case .value("performance"):
@@ -134,7 +156,7 @@ package enum Doctor {
         case .value(true):
             .warn(
                 "host memory", "what is free goes back to the host within seconds, and is slow to touch again",
-                "Have memory made the same before each leg: run.memory.state; "
+                "Leave `run.memory.state` as it is: memory is made the same before each leg. "
                     + "`sluice noise Scenarios/memory-state.yaml` compares the ways.")
         case .notMeasured(let reason):
             .warn("host memory", reason, "Whether a host takes free memory back is not known.")
