@@ -11,7 +11,6 @@ enum LoadChart {
 
     /// nil where the run does not vary the rate over three values at least.
     static func chart(of run: Run) -> CurveChart? {
-        let rates = run.plan.axes.first { $0.key == axis }?.values ?? []
         guard Set(run.plan.cells.compactMap { $0.axes[axis] }).count > 2 else { return nil }
         let keys = run.plan.axes.map(\.key).filter { key in
             key != axis && Set(run.plan.cells.map { $0.axes[key] }).count > 1
@@ -25,11 +24,11 @@ enum LoadChart {
         var knees: [String] = []
         let panels = shown.map { place -> CurveChart.Panel in
             let cells = run.cells.filter { cell in keys.map { cell.axes[$0] ?? "" } == place }
-            let curves = percentiles.map { percentile, _ in curve(cells, percentile, order: rates) }
+            let loads = percentiles.map { LoadPoint.curve(cells, metric: "produce_latency_\($0.0)_ns") }
+            let curves = loads.map { $0.map { CurveChart.Point(x: $0.rate, y: $0.latency) } }
             let heading = place.map(ChartLayout.shortened).joined(separator: ", ")
             for index in marked {
-                let curve = curves[index]
-                guard let knee = Knee.index(of: curve.map { ($0.x, $0.y) }).map({ curve[$0].x }) else { continue }
+                guard let knee = Knee.index(of: loads[index]).map({ curves[index][$0].x }) else { continue }
                 let text = "knee of the \(percentiles[index].1) at \(MetricUnit.recordsPerSecond.format(knee))"
                 knees.append((heading.isEmpty ? "" : "\(heading): ") + text)
                 return CurveChart.Panel(heading: heading, curves: curves, mark: (knee, text))
@@ -49,15 +48,5 @@ enum LoadChart {
             xTitle: "records carried (\(scale.symbol))", yTitle: "Append latency", unit: .nanoseconds,
             isLogarithmic: true, series: ("percentile", percentiles.map { $0.1 }), panels: panels, xRange: 0...end,
             xMarks: xMarks.filter { $0.place <= end }, showsPoints: true)
-    }
-
-    /// The points of one percentile by rising load.
-    private static func curve(_ cells: [CellSummary], _ percentile: String, order: [String]) -> [CurveChart.Point] {
-        cells.compactMap { cell in
-            guard let rate = cell.metrics["produce_records_per_s"]?.median,
-                let latency = cell.metrics["produce_latency_\(percentile)_ns"]?.median
-            else { return nil }
-            return CurveChart.Point(x: rate, y: max(1, latency))
-        }.sorted { $0.x < $1.x }
     }
 }

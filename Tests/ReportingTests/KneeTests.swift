@@ -10,6 +10,8 @@ struct KneeTests {
         #expect(Knee.index(of: [(10, 1), (20, 1.1), (30, 1.2), (40, 1.4), (50, 9)]) == 3)
         // However far the end of the curve flies off.
         #expect(Knee.index(of: [(1, 1e5), (2, 1.1e5), (3, 1.2e5), (4, 1.4e5), (5, 1e7), (6, 9e7)]) == 3)
+        // What is carried falls again where too much is asked for.
+        #expect(Knee.index(of: [(10, 1), (20, 1.1), (30, 1.2), (40, 1.4), (50, 40), (48, 900), (52, 990)]) == 3)
         // 1/(1 − load), as a queue has it.
         let queue = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.99].map { (x: $0, y: 1 / (1 - $0)) }
         #expect(Knee.index(of: queue) == 4)
