@@ -16,9 +16,11 @@ enum MemoryStates {
         try TouchedMemory.touch(byteCount: min(need.byteCount + slack, max(0, free)))
     }
 
-    /// More than may wait for writeback is not written: the device would be what it takes time for.
+    /// More than may wait for writeback is not written: the device would be what it takes time for. Nor is more than
+    /// half of what is free, which a leg that compresses what it writes may need: none fails for this.
     static func rewrite(_ need: MemoryNeed) throws {
-        var byteCount = need.byteCount
+        let free = try Directory.fileSystem(at: need.directory).freeBytes
+        var byteCount = min(need.byteCount, Int(clamping: free / 2))
         if case .value(let limit) = DirtyLimits.background() { byteCount = min(byteCount, Int(clamping: limit)) }
         let path = need.directory + "/rewritten"
         let file = try File(path, .replace)
