@@ -22,21 +22,25 @@ package struct Interruptions: Sendable, Equatable {
     package static func watch(nanoseconds: Int64) throws(SystemError) -> Interruptions {
         let processors = try ProcessorSet.allowed().numbers
         let found = Mutex<(taken: Int64, longest: Int64, failure: SystemError?)>((0, 0, nil))
-        let watchers = try processors.map { (processor) throws(SystemError) in
-            try KernelThread(name: "interruptions") {
-                do throws(SystemError) {
-                    try ProcessorSet([processor]).confineThisThread()
-                } catch {
-                    return found.withLock { $0.failure = error }
-                }
-                let (taken, longest) = gaps(nanoseconds: nanoseconds)
-                found.withLock {
-                    $0.taken += taken
-                    $0.longest = max($0.longest, longest)
-                }
-            }
+        var watchers: [KernelThread] = []
+        // Those that were started are waited for, whatever becomes of the others.
+        defer { for watcher in watchers { watcher.join() } }
+        for processor in processors {
+            watchers.append(
+                try KernelThread(name: "interruptions") {
+                    do throws(SystemError) {
+                        try ProcessorSet([processor]).confineThisThread()
+                    } catch {
+                        return found.withLock { $0.failure = error }
+                    }
+                    let (taken, longest) = gaps(nanoseconds: nanoseconds)
+                    found.withLock {
+                        $0.taken += taken
+                        $0.longest = max($0.longest, longest)
+                    }
+                })
         }
-        for watcher in watchers { watcher.join() }
+        while let watcher = watchers.popLast() { watcher.join() }
         let (taken, longest, failure) = found.withLock { $0 }
         if let failure { throw failure }
         return Interruptions(

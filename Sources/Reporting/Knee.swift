@@ -35,7 +35,6 @@ extension Knee {
 }
 
 extension Run {
-
     /// For each chart of a latency against the rate, where each of its curves has its knee, in a sentence.
     package var knees: [String] {
         plan.charts.filter { $0.x == LoadChart.axis && $0.metric.contains("_latency_") }.flatMap(knees)
