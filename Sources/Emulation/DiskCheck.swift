@@ -71,23 +71,12 @@ package struct DiskCheck: Sendable, Codable, Equatable {
     private static func measure(
         _ disks: EmulatedDisks, _ specification: DiskSpecification, seconds: Int
     ) throws -> [Figures] {
-        let found = Mutex<[Int: Result<Figures, any Error>]>([:])
         let block = min(1 << 20, disks.largestRequestByteCount)
-        let threads = try disks.mountPoints.enumerated().map { index, mountPoint in
-            try KernelThread(name: "disk check") {
-                let result = Result {
-                    try DiskProbe(mountPoint, specification, blockByteCount: block, seconds: seconds).measure()
-                }
-                found.withLock { $0[index] = result }
+        return try KernelThread.map(disks.mountPoints, name: "disk check") { mountPoint in
+            Result {
+                try DiskProbe(mountPoint, specification, blockByteCount: block, seconds: seconds).measure()
             }
-        }
-        for thread in threads { thread.join() }
-        return try found.withLock { found in
-            try disks.mountPoints.indices.map { index in
-                guard let result = found[index] else { throw EmulationError("a disk was not measured") }
-                return try result.get()
-            }
-        }
+        }.map { try $0.get() }
     }
 }
 
@@ -150,34 +139,20 @@ private struct DiskProbe {
 
     private func write(operations: Int) throws {
         let places = (warmBlocks + blocks) * blockByteCount / 4096
-        let progress = Progress()
+        let begun = Atomic(0)
         let path = path
-        let threads = try (0..<Self.depth).map { _ in
-            try KernelThread(name: "disk check") {
-                do {
-                    let file = try File(path, .create, options: .direct)
-                    let buffer = AlignedBuffer(byteCount: 4096)
-                    unsafe buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0xa5)
-                    while true {
-                        let number = progress.count.add(1, ordering: .relaxed).oldValue
-                        guard number < operations else { return }
-                        // A step that shares no factor with most numbers of places, so that neighbours are far apart.
-                        let place = number * 7919 % places
-                        unsafe try file.writeAll(UnsafeRawBufferPointer(buffer.bytes), at: place * 4096)
-                    }
-                } catch {
-                    progress.failure.withLock { $0 = error }
-                }
+        _ = try KernelThread.map(0..<Self.depth, name: "disk check") { (_) throws(SystemError) in
+            let file = try File(path, .create, options: .direct)
+            let buffer = AlignedBuffer(byteCount: 4096)
+            unsafe buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0xa5)
+            while true {
+                let number = begun.add(1, ordering: .relaxed).oldValue
+                guard number < operations else { return }
+                // A step that shares no factor with most numbers of places, so that neighbours are far apart.
+                let place = number * 7919 % places
+                unsafe try file.writeAll(UnsafeRawBufferPointer(buffer.bytes), at: place * 4096)
             }
         }
-        for thread in threads { thread.join() }
-        if let error = progress.failure.withLock({ $0 }) { throw error }
-    }
-
-    /// What the threads of a probe share.
-    private final class Progress: Sendable {
-        let count = Atomic(0)
-        let failure = Mutex<(any Error)?>(nil)
     }
 
     private func seconds(since began: Int64) -> Double { Double(MonotonicClock.now() - began) / 1e9 }

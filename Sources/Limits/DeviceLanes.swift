@@ -9,11 +9,10 @@ final class DeviceLanes {
         case read, write
     }
 
-    /// One loop, with memory of its own. Its thread alone uses it between the start and the join.
+    /// One loop, with memory of its own. Its thread alone uses it while it runs.
     private final class Lane: @unchecked Sendable {
         let pieces: Pieces
         let file: PlainFile
-        var failure: SystemError?
 
         init(_ file: PlainFile, blockByteCount: Int, numbers: some Sequence<Int>) {
             let block = TouchedBuffer(byteCount: blockByteCount)
@@ -22,14 +21,10 @@ final class DeviceLanes {
             for number in numbers { unsafe pieces.append(block.bytes, at: number * blockByteCount) }
         }
 
-        func run(_ direction: Direction) {
-            do throws(SystemError) {
-                switch direction {
-                case .read: try file.read(pieces)
-                case .write: try file.write(pieces)
-                }
-            } catch {
-                failure = error
+        func run(_ direction: Direction) throws(SystemError) {
+            switch direction {
+            case .read: try file.read(pieces)
+            case .write: try file.write(pieces)
             }
         }
     }
@@ -45,15 +40,6 @@ final class DeviceLanes {
     }
 
     func run(_ direction: Direction) throws(SystemError) {
-        var threads: [KernelThread] = []
-        var failure: SystemError?
-        do throws(SystemError) {
-            for lane in lanes { threads.append(try KernelThread(name: "plain-device") { lane.run(direction) }) }
-        } catch {
-            failure = error
-        }
-        // Those that were started are waited for, whatever became of the others.
-        for thread in threads { thread.join() }
-        if let failure = failure ?? lanes.lazy.compactMap(\.failure).first { throw failure }
+        _ = try KernelThread.map(lanes, name: "plain-device") { (lane) throws(SystemError) in try lane.run(direction) }
     }
 }

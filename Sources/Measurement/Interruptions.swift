@@ -1,5 +1,4 @@
 package import LinuxKernel
-internal import Synchronization
 
 /// What is taken from a thread that never waits: by interrupts, kernel threads, other programs and the hypervisor.
 ///
@@ -21,30 +20,14 @@ package struct Interruptions: Sendable, Equatable {
     /// Has a thread on each processor that may be used read the clock for that long.
     package static func watch(nanoseconds: Int64) throws(SystemError) -> Interruptions {
         let processors = try ProcessorSet.allowed().numbers
-        let found = Mutex<(taken: Int64, longest: Int64, failure: SystemError?)>((0, 0, nil))
-        var watchers: [KernelThread] = []
-        // Those that were started are waited for, whatever becomes of the others.
-        defer { for watcher in watchers { watcher.join() } }
-        for processor in processors {
-            watchers.append(
-                try KernelThread(name: "interruptions") {
-                    do throws(SystemError) {
-                        try ProcessorSet([processor]).confineThisThread()
-                    } catch {
-                        return found.withLock { $0.failure = error }
-                    }
-                    let (taken, longest) = gaps(nanoseconds: nanoseconds)
-                    found.withLock {
-                        $0.taken += taken
-                        $0.longest = max($0.longest, longest)
-                    }
-                })
+        let found = try KernelThread.map(processors, name: "interruptions") { (processor) throws(SystemError) in
+            try ProcessorSet([processor]).confineThisThread()
+            return gaps(nanoseconds: nanoseconds)
         }
-        while let watcher = watchers.popLast() { watcher.join() }
-        let (taken, longest, failure) = found.withLock { $0 }
-        if let failure { throw failure }
+        let taken = found.reduce(0) { $0 + $1.taken }
         return Interruptions(
-            share: Double(taken) / Double(nanoseconds) / Double(processors.count), longestNanoseconds: longest)
+            share: Double(taken) / Double(nanoseconds) / Double(found.count),
+            longestNanoseconds: found.reduce(0) { max($0, $1.longest) })
     }
 
     private static func gaps(nanoseconds: Int64) -> (taken: Int64, longest: Int64) {
