@@ -183,7 +183,7 @@ package enum MemoryPreparation: String, Choice {
     case asFound = "as-found"
     /// As much free memory as the leg will take is touched.
     case touched
-    /// A file as large as the leg's is written and removed, as far as half of the space is left.
+    /// A file as large as the leg's, at most half of what is free, is written and removed.
     case rewritten
     /// The page cache is filled with clean pages but for what the leg will take, and that is touched.
     case filled

@@ -33,7 +33,7 @@ package enum MemoryStateCatalog {
             prepare: { try MemoryStates.touch($0) }),
         Entry(
             name: "rewritten",
-            summary: "writes a file as large as the leg's, if half of the space is left, and removes it",
+            summary: "writes a file as large as the leg's, at most half of what is free, and removes it",
             prepare: { try MemoryStates.rewrite($0) }),
         Entry(
             name: "filled",

@@ -16,16 +16,16 @@ enum MemoryStates {
         try TouchedMemory.touch(byteCount: min(need.byteCount + slack, max(0, free)))
     }
 
-    /// More than may wait for writeback is not written: the device would be what it takes time for. Nor is more than
-    /// half of what is free, which a leg that compresses what it writes may need: none fails for this.
+    /// It is no larger than what may wait for writeback, since otherwise the device would be what it takes time for; and
+    /// than half of what is free, so that a leg that compresses what it writes does not fail for what is done before it.
     static func rewrite(_ need: MemoryNeed) throws {
         let free = try Directory.fileSystem(at: need.directory).freeBytes
         var byteCount = min(need.byteCount, Int(clamping: free / 2))
         if case .value(let limit) = DirtyLimits.background() { byteCount = min(byteCount, Int(clamping: limit)) }
         let path = need.directory + "/rewritten"
         let file = try File(path, .replace)
-        // The next leg's replaces it, and the run removes its directory.
-        defer { try? Directory.unlinkFile(path) }
+        // Without its name it is gone as soon as it is closed, whatever ends this.
+        try Directory.unlinkFile(path)
         let chunk = AlignedBuffer(byteCount: 1 << 20)
         unsafe chunk.bytes.initializeMemory(as: UInt8.self, repeating: 0x5a)
         for position in stride(from: 0, to: byteCount, by: 1 << 20) {
