@@ -246,6 +246,7 @@ extension Segment {
         guard unsafe try file.readAll(into: buffer.bytes, at: position) == RecordBatchHeader.byteCount else {
             return nil
         }
+        // What does not parse is what the caller asks about: it makes no sense there.
         return unsafe try? RecordBatchHeader(parsing: UnsafeRawBufferPointer(buffer.bytes))
     }
 }

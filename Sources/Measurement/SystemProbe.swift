@@ -200,6 +200,7 @@ package struct Pressure: Sendable, Equatable {
 enum ProcessorFrequency {
     static func now() -> Measured<UInt64> {
         let directory = "/sys/devices/system/cpu"
+        // What cannot be read tells no frequency; if nothing does, that is said below.
         let names = (try? Directory.names(in: directory)) ?? []
         let kilohertz = names.compactMap { name -> UInt64? in
             guard let text = try? TextFile.read("\(directory)/\(name)/cpufreq/scaling_cur_freq") else { return nil }

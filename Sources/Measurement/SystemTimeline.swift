@@ -88,6 +88,7 @@ private struct ProcessFamily {
     }
 
     private static func children(of process: Int32) -> [Int32] {
+        // A process or thread that has ended meanwhile has no children.
         let threads = (try? Directory.names(in: "/proc/\(process)/task")) ?? []
         return threads.flatMap { thread in
             let text = (try? TextFile.read("/proc/\(process)/task/\(thread)/children")) ?? ""
@@ -96,6 +97,7 @@ private struct ProcessFamily {
     }
 
     private static func command(of process: Int32) -> String? {
+        // Nor has it a command.
         guard let text = try? TextFile.read("/proc/\(process)/cmdline") else { return nil }
         let words = text.split(separator: "\0")
         return words.count > 1 ? String(words[1]) : nil
@@ -114,6 +116,7 @@ private struct Snapshot {
     init(_ processes: [Int32: String]) {
         var cpu: [Int32: (role: String, nanoseconds: UInt64)] = [:]
         for (process, role) in processes {
+            // One that has ended since it was found has no figure.
             guard let nanoseconds = try? ProcessHandle.cpuNanoseconds(of: process) else { continue }
             cpu[process] = (role, nanoseconds)
         }
