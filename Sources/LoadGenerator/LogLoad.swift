@@ -207,14 +207,14 @@ package final class LogLoad {
         try prepareCache()
         let count = max(1, workload.payloadByteCount / workload.maxReadByteCount)
         var generator = SplitMix64(seed: workload.log.seed)
+        let readers = logs.map { Tail($0, maxBytes: workload.maxReadByteCount) }
         let probes = try Probes(path: directories[0].path)
         var reads = Tally(decodes: workload.decodes)
         let began = openTimeline()
         for number in 0..<count {
             let log = logs[number % logs.count]
             let offset = Int64.random(in: log.logStartOffset..<log.logEndOffset, using: &generator)
-            var reader = LogReader(log, from: offset, maxBytes: workload.maxReadByteCount)
-            try reads.read { try reader.next() }
+            try readers[number % logs.count].read(at: offset, into: &reads)
         }
         let elapsed = MonotonicClock.now() - began
         outcome.consume = probes.window(reads, elapsed: elapsed, usage: try probes.resources.finish())

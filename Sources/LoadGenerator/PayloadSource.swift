@@ -35,8 +35,12 @@ package struct PayloadSource: ~Copyable {
         value = AlignedBuffer(byteCount: sizes.largest)
         unsafe Self.fillWithNoise(pool.bytes, seed: seed)
         unsafe Self.fillWithText(value.bytes)
-        if let corpus { line = Int(seed % UInt64(corpus.lineCount)) }
-        nextByteCount = drawByteCount()
+        if let corpus {
+            line = Int(seed % UInt64(corpus.lineCount))
+            nextByteCount = corpus.recordByteCount(ofLine: line)
+        } else {
+            nextByteCount = self.sizes.next()
+        }
     }
 
     private mutating func drawByteCount() -> Int { corpus?.recordByteCount(ofLine: line) ?? sizes.next() }

@@ -100,4 +100,10 @@ final class Tail {
     func drain(into tally: inout Tally, _ tick: (inout Tally) -> Void = { _ in }) throws {
         while try tally.read({ try reader.next() }) { tick(&tally) }
     }
+
+    /// Reads one piece from `offset` on.
+    func read(at offset: Int64, into tally: inout Tally) throws {
+        reader.offset = offset
+        try tally.read { try reader.next() }
+    }
 }

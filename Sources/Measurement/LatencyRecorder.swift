@@ -24,7 +24,29 @@ package struct LatencyRecorder: Sendable, Equatable {
 
     /// Adds all that another recorder holds.
     package mutating func merge(_ other: LatencyRecorder) {
-        histogram.add(other.histogram)
+        let recorded = other.recorded
+        add(values: recorded.values, counts: recorded.counts, max: other.histogram.maxRecorded)
+    }
+
+    /// The recorded values, ascending, each with its count; to three digits.
+    private var recorded: (values: [UInt64], counts: [UInt64]) {
+        var values: [UInt64] = []
+        var counts: [UInt64] = []
+        for recorded in histogram.recordedValues() {
+            values.append(histogram.lowestEquivalentForValue(recorded.value))
+            counts.append(recorded.count)
+        }
+        return (values, counts)
+    }
+
+    /// Adds values with their counts. One of the largest is recorded as the exact maximum, so that the maximum stays exact.
+    private mutating func add(values: [UInt64], counts: [UInt64], max: UInt64) {
+        guard var largest = counts.last else { return }
+        largest -= 1
+        for (value, count) in zip(values, counts.dropLast() + [largest]) where count > 0 {
+            histogram.record(value, count: count)
+        }
+        histogram.record(max)
     }
 
     /// How many latencies were recorded.
@@ -80,22 +102,17 @@ extension LatencyRecorder: Codable {
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var values: [UInt64] = []
-        var counts: [UInt64] = []
-        for recorded in histogram.recordedValues() {
-            values.append(histogram.lowestEquivalentForValue(recorded.value))
-            counts.append(recorded.count)
-        }
+        let recorded = recorded
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(values, forKey: .values)
-        try container.encode(counts, forKey: .counts)
+        try container.encode(recorded.values, forKey: .values)
+        try container.encode(recorded.counts, forKey: .counts)
         try container.encode(histogram.maxRecorded, forKey: .max)
     }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let values = try container.decode([UInt64].self, forKey: .values)
-        var counts = try container.decode([UInt64].self, forKey: .counts)
+        let counts = try container.decode([UInt64].self, forKey: .counts)
         let max = try container.decode(UInt64.self, forKey: .max)
         let ascending = zip(values, values.dropFirst()).allSatisfy(<)
         let inRange = max <= UInt64(Int64.max) && counts.allSatisfy { $0 > 0 && $0 <= UInt64(Int64.max) }
@@ -107,10 +124,6 @@ extension LatencyRecorder: Codable {
                 forKey: .values, in: container,
                 debugDescription: "Not a recorded histogram: values must ascend up to the maximum, each with a count.")
         }
-        guard !counts.isEmpty else { return }
-        // One of the largest is recorded as the exact maximum, so that the maximum stays exact.
-        counts[counts.count - 1] -= 1
-        for (value, count) in zip(values, counts) where count > 0 { histogram.record(value, count: count) }
-        histogram.record(max)
+        add(values: values, counts: counts, max: max)
     }
 }

@@ -50,12 +50,13 @@ struct Mechanism {
 
     private static let roles = [("load", "Load"), ("broker", "Broker")]
 
-    private static let columns: [String] =
-        both("copied_bytes_per_byte") + both("calls_per_mib")
-        + ["device_bytes_per_byte", "device_writes_per_mib", "device_mean_write_bytes"]
-        + both("cpu_ns_per_byte") + both("minor_faults_per_mib") + both("major_faults_per_mib")
-        + both("voluntary_switches_per_mib") + both("allocations_per_mib")
-        + ["broker_own_ns_per_byte", "broker_instructions_per_mib"]
+    private static let columns: [String] = [
+        both("copied_bytes_per_byte"), both("calls_per_mib"),
+        ["device_bytes_per_byte", "device_writes_per_mib", "device_mean_write_bytes"],
+        both("cpu_ns_per_byte"), both("minor_faults_per_mib"), both("major_faults_per_mib"),
+        both("voluntary_switches_per_mib"), both("allocations_per_mib"),
+        ["broker_own_ns_per_byte", "broker_instructions_per_mib"],
+    ].flatMap(\.self)
 
     /// The broker's first: it is what is under test.
     private static func both(_ column: String) -> [String] { ["broker_\(column)", "load_\(column)"] }

@@ -14,18 +14,18 @@ package enum MetricCatalog {
 
     private static let byColumn = [String: Metric](uniqueKeysWithValues: all.map { ($0.column, $0) })
 
-    private static let work: [Metric] =
-        throughput("produce", "Produce")
-        + [Metric("durable_bytes_per_s", "Durable throughput", .bytesPerSecond, better: .higher)]
-        + latency("produce", "Append latency")
-        + latency("produce_uncorrected", "Append latency from the sending")
-        + [
+    private static let work: [Metric] = [
+        throughput("produce", "Produce"),
+        [Metric("durable_bytes_per_s", "Durable throughput", .bytesPerSecond, better: .higher)],
+        latency("produce", "Append latency"),
+        latency("produce_uncorrected", "Append latency from the sending"),
+        [
             Metric("produce_asked_records_per_s", "Rate asked for", .recordsPerSecond),
             Metric("produce_asked_share", "Share of the rate achieved", .share, better: .higher),
-        ]
-        + throughput("consume", "Consume")
-        + latency("consume", "Consume latency")
-        + [
+        ],
+        throughput("consume", "Consume"),
+        latency("consume", "Consume latency"),
+        [
             Metric(
                 "catch_up_bytes_per_s", "Throughput of the consumer that catches up", .bytesPerSecond, better: .higher),
             Metric("payload_bytes", "Payload", .bytes),
@@ -36,7 +36,8 @@ package enum MetricCatalog {
             Metric("warmup_ns", "Warm-up", .nanoseconds),
             Metric("warmup_records", "Records of the warm-up", .count),
             Metric("warmup_steady_ns", "Time until throughput was steady", .nanoseconds, better: .lower),
-        ]
+        ],
+    ].flatMap(\.self)
 
     private static func throughput(_ what: String, _ title: String) -> [Metric] {
         [
@@ -84,26 +85,29 @@ package enum MetricCatalog {
         "uring_send", "uring_receive", "uring_splice", "uring_splice_in", "uring_send_zerocopy", "mapped_store",
     ]
 
-    private static let kinds: [Metric] =
-        payloadKinds.flatMap { kind in
-            [
-                Metric("\(kind)_calls", "Calls of \(kind)", .count),
-                Metric("\(kind)_bytes", "Bytes by \(kind)", .bytes),
-            ]
-        } + [
-            Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
-            Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
-            Metric(
-                "broker_steady_calls_per_mib", "Broker system calls per MiB, but for sockets and waits",
-                .countPerMebibyte, better: .lower),
-            Metric(
-                "broker_own_ns_per_byte", "Broker time between kernel calls per byte", .nanosecondsPerByte,
-                better: .lower),
-            Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),
-            Metric("cache_filled_bytes", "Appended bytes copied into the broker's own cache", .bytes),
-            Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
-            Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
+    private static let kinds = payloadKinds.flatMap(carried) + broker
+
+    private static func carried(by kind: String) -> [Metric] {
+        [
+            Metric("\(kind)_calls", "Calls of \(kind)", .count),
+            Metric("\(kind)_bytes", "Bytes by \(kind)", .bytes),
         ]
+    }
+
+    private static let broker: [Metric] = [
+        Metric("broker_traced_calls", "Broker system calls that the kernel saw", .count, better: .lower),
+        Metric("broker_uncounted_calls_share", "Of them not counted by the broker itself", .share),
+        Metric(
+            "broker_steady_calls_per_mib", "Broker system calls per MiB, but for sockets and waits",
+            .countPerMebibyte, better: .lower),
+        Metric(
+            "broker_own_ns_per_byte", "Broker time between kernel calls per byte", .nanosecondsPerByte,
+            better: .lower),
+        Metric("broker_instructions_per_mib", "Broker instructions per MiB", .countPerMebibyte, better: .lower),
+        Metric("cache_filled_bytes", "Appended bytes copied into the broker's own cache", .bytes),
+        Metric("cache_hit_share", "Hits in the broker's own cache", .share, better: .higher),
+        Metric("zerocopy_copied_share", "Sends without a copy that were copied after all", .share, better: .lower),
+    ]
 
     private static let system: [Metric] = [
         Metric("device_write_count", "Device writes", .count, better: .lower),

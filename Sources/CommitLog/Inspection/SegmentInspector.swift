@@ -35,22 +35,39 @@ package struct SegmentInspector: ~Copyable {
         let slotBytes = try Self.slotBytes(in: directory)
         let start = try SegmentStart.read(at: path.dropLast(".log".count) + SegmentStart.suffix, above: baseOffset)
         let file = try Self.openForReading(path)
-        let (length, first) = try kernel { () throws(SystemError) in
-            // A rewritten file begins with what is kept, whatever the start's file says about the old one.
-            (try file.size().length, start == nil ? nil : try Segment.header(at: 0, of: file)?.baseOffset)
-        }
+        let (length, first) = try Self.extent(of: file)
+        // A rewritten file begins with what is kept, whatever the start's file says about the old one.
+        let position = start.map { $0.offset == first ? 0 : min($0.position, length) } ?? 0
+        self.init(
+            path: path, baseOffset: baseOffset, nextOffset: start?.offset ?? baseOffset, length: length,
+            start: position, slotBytes: slotBytes, file: file)
+    }
+
+    private init(
+        path: String, baseOffset: Int64, nextOffset: Int64, length: Int, start: Int, slotBytes: Int?,
+        file: consuming File
+    ) {
         self.path = path
         self.baseOffset = baseOffset
-        self.slotBytes = slotBytes
+        self.nextOffset = nextOffset
         self.length = length
-        self.start = first == start?.offset ? 0 : min(start?.position ?? 0, length)
+        self.start = start
+        self.slotBytes = slotBytes
         self.file = file
-        position = self.start
-        nextOffset = start?.offset ?? baseOffset
+        position = start
     }
 
     private static func openForReading(_ path: String) throws(LogError) -> File {
         do throws(SystemError) { return try File(path, .readOnly) } catch { throw .system(error) }
+    }
+
+    /// A file's length in bytes, and the first offset by its first header; nil where there is none.
+    private static func extent(of file: borrowing File) throws(LogError) -> (length: Int, first: Int64?) {
+        do throws(SystemError) {
+            return (try file.size().length, try Segment.header(at: 0, of: file)?.baseOffset)
+        } catch {
+            throw .system(error)
+        }
     }
 
     private static func slotBytes(in directory: String) throws(LogError) -> Int? {
