@@ -26,11 +26,11 @@ setup: ## install what is missing (Debian and Ubuntu)
 run: build ## set up, build, run the scenarios, show the results
 	$(SLUICE) run $(RUN_FLAGS) $(SCENARIOS)
 
-clients: .venv/clients/requirements.txt ## install the Kafka clients, and strace, that the tests use
-	@scripts/setup clients
+clients: .venv/clients/requirements.txt ## install the Kafka clients and the programs that the tests use
+	@scripts/setup tests
 
 .venv/clients/requirements.txt: Tests/Clients/requirements.txt
-	@scripts/setup clients
+	@scripts/setup tests
 	python3 -m venv --clear .venv/clients
 	.venv/clients/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@# The last thing to be made: it says that all that it names is there.
