@@ -24,7 +24,10 @@ final class MockCluster {
     init(nodes: Int) throws {
         guard let program = Self.program else { throw StartError(reason: "kcat is not installed") }
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-C", "-b", "mock", "-t", "seed", "-X", "test.mock.num.brokers=\(nodes)", "-d", "mock"]
+        process.arguments = [
+            "-C", "-b", "mock", "-t", "seed", "-X", "test.mock.num.brokers=\(nodes)", "-d", "mock",
+            "-X", "allow.auto.create.topics=true",
+        ]
         // A file, not a pipe: nobody has to read it for kcat to go on.
         guard FileManager.default.createFile(atPath: messages, contents: nil),
             let output = FileHandle(forWritingAtPath: messages)
@@ -42,6 +45,13 @@ final class MockCluster {
             guard process.isRunning else { throw StartError(reason: "kcat ended: \(text)") }
             if bootstrap.isEmpty { MonotonicClock.sleep(nanoseconds: 5_000_000) }
         }
+    }
+
+    /// Makes a topic: the mock does so for a client whose request for metadata allows it, which ours never does.
+    func makeTopic(_ name: String) throws {
+        guard let program = Self.program, let first = bootstrap.first else { return }
+        let outcome = try Command.run(program, ["-L", "-b", "\(first.host):\(first.port)", "-t", name])
+        guard outcome.code == 0 else { throw StartError(reason: "kcat -L -t \(name): \(outcome.output)") }
     }
 
     private static func addresses(in line: Substring) -> [(host: String, port: UInt16)] {

@@ -15,8 +15,9 @@ struct MockClusterTests {
         let id = CodecCatalog.named(codec)!.id
         let batches = try Batches((0..<40).map { ["\($0) first", "\($0) second"] }, codec: id)
         let producer = try Producer(loop, bootstrap: mock.bootstrap)
-        // The mock creates a topic when it is asked for, and draws the leaders: with so many they are not all the same.
+        // The mock draws the leaders: with so many partitions they are not all the same.
         let written = try (0..<5).flatMap { number in
+            try mock.makeTopic("events-\(number)")
             let topic = try producer.open("events-\(number)")
             return (0..<producer.partitionCount(of: topic)).map { PartitionID(topic: topic, index: $0) }
         }
