@@ -165,6 +165,17 @@ extension PartitionLog {
         return nil
     }
 
+    /// The first of the records with the log's largest timestamp, in milliseconds; nil when no record has a time.
+    package func newestRecord() throws(LogError) -> (offset: Int64, timestamp: Int64)? {
+        var largest: Int64?
+        for segment in segments {
+            guard let timestamp = try largestTimestamp(of: segment) else { continue }
+            largest = max(largest ?? timestamp, timestamp)
+        }
+        guard let largest, largest >= 0 else { return nil }
+        return try firstRecord(notBefore: largest)
+    }
+
     /// The segment's largest timestamp; nil when it has no batch. Only the first question reads its index.
     func largestTimestamp(of segment: Segment) throws(LogError) -> Int64? {
         if segment.maxTimestamp == nil { try loadIndexes(of: segment) }

@@ -28,7 +28,8 @@ import Testing
     @Test("the versions whose absence misleads librdkafka are advertised")
     func librdkafkaNeeds() {
         #expect(ApiKey.produce.versions.advertised.lowerBound == 0)
-        #expect(ApiKey.fetch.versions.advertised.lowerBound == 0)
+        // Fetch may begin at 4, as librdkafka 2.0 has been seen to bear; from 5 it would send the oldest batches.
+        #expect(ApiKey.fetch.versions.advertised.lowerBound == 4)
         #expect(ApiKey.findCoordinator.versions.advertised.lowerBound == 0)
         #expect(ApiKey.produce.versions.advertised.contains(7))
         #expect(ApiKey.fetch.versions.advertised.contains(10))

@@ -78,6 +78,9 @@ extension Int32: Sampled {
 extension Int64: Sampled {
     static func sample(_ sample: inout MessageSample) -> Int64 { Int64(sample.number()) }
 }
+extension TopicId: Sampled {
+    static func sample(_ sample: inout MessageSample) -> TopicId { TopicId(high: 0, low: UInt64(sample.number())) }
+}
 extension ErrorCode: Sampled {
     static func sample(_ sample: inout MessageSample) -> ErrorCode {
         ErrorCode(rawValue: Int16(1 + sample.number() % 98))!

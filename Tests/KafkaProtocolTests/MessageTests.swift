@@ -22,7 +22,7 @@ struct MessageCase: CustomTestStringConvertible {
         CreateTopicsRequest.self, DeleteTopicsRequest.self, DeleteRecordsRequest.self, InitProducerIdRequest.self,
         OffsetForLeaderEpochRequest.self, DescribeConfigsRequest.self, AlterConfigsRequest.self,
         CreatePartitionsRequest.self, DeleteGroupsRequest.self, IncrementalAlterConfigsRequest.self,
-        DescribeClusterRequest.self,
+        DescribeClusterRequest.self, DescribeLogDirsRequest.self, OffsetDeleteRequest.self,
     ]
 
     static let responses: [any WireMessage.Type] = [
@@ -32,7 +32,7 @@ struct MessageCase: CustomTestStringConvertible {
         CreateTopicsResponse.self, DeleteTopicsResponse.self, DeleteRecordsResponse.self, InitProducerIdResponse.self,
         OffsetForLeaderEpochResponse.self, DescribeConfigsResponse.self, AlterConfigsResponse.self,
         CreatePartitionsResponse.self, DeleteGroupsResponse.self, IncrementalAlterConfigsResponse.self,
-        DescribeClusterResponse.self,
+        DescribeClusterResponse.self, DescribeLogDirsResponse.self, OffsetDeleteResponse.self,
     ]
 }
 

@@ -98,11 +98,14 @@ final class ClusterAdministration: Sendable {
             }
             let described = try peer.call(question, MetadataResponse.self).topics.filter { !$0.isInternal }
             let news = described.filter { topic in
-                (local.node.topics.find(topic.name)?.partitions.count ?? 0) < topic.partitions.count
+                (topic.name.flatMap { local.node.topics.find($0) }?.partitions.count ?? 0) < topic.partitions.count
             }
             if news.isEmpty { return true }
-            let overrides = try overrides(of: news.map(\.name), at: peer)
-            for topic in news { take(topic, overrides[topic.name] ?? [:], from: peer, local) }
+            let overrides = try overrides(of: news.compactMap(\.name), at: peer)
+            for topic in news {
+                guard let name = topic.name else { continue }
+                take(name, topic.partitions.count, overrides[name] ?? [:], from: peer, local)
+            }
             return true
         } catch {
             return false
@@ -130,19 +133,18 @@ final class ClusterAdministration: Sendable {
     }
 
     private func take(
-        _ topic: MetadataResponse.Topic, _ overrides: [String: String], from peer: PeerNode, _ local: LocalTopics
+        _ name: String, _ partitionCount: Int, _ overrides: [String: String], from peer: PeerNode, _ local: LocalTopics
     ) {
         let log = local.node.log
         do throws(TopicCatalog.Refusal) {
-            if local.node.topics.find(topic.name) == nil {
-                try local.create(
-                    topic.name, partitionCount: topic.partitions.count, overrides: overrides, validateOnly: false)
+            if local.node.topics.find(name) == nil {
+                try local.create(name, partitionCount: partitionCount, overrides: overrides, validateOnly: false)
             } else {
-                try local.addPartitions(to: topic.name, total: topic.partitions.count, validateOnly: false)
+                try local.addPartitions(to: name, total: partitionCount, validateOnly: false)
             }
-            log.notice("topic '\(topic.name)', \(topic.partitions.count) partitions: learnt from node \(peer.node.id)")
+            log.notice("topic '\(name)', \(partitionCount) partitions: learnt from node \(peer.node.id)")
         } catch {
-            log.error("topic '\(topic.name)' of node \(peer.node.id) cannot be made here: \(error.message)")
+            log.error("topic '\(name)' of node \(peer.node.id) cannot be made here: \(error.message)")
         }
     }
 }

@@ -28,6 +28,9 @@ final class Group {
         var awaitsJoin: ReplyAddress?
         var awaitsSync: ReplyAddress?
 
+        /// Whether the member waits for an answer: a connection that is held up cannot heartbeat, so it is alive.
+        var isWaiting: Bool { awaitsJoin != nil || awaitsSync != nil }
+
         func metadata(of name: String) -> [UInt8] {
             protocols.first { $0.name == name }?.metadata ?? []
         }
@@ -45,6 +48,10 @@ final class Group {
     var pending: [String: Int64] = [:]
     /// When the members that have not joined again are given up; nanoseconds.
     var rebalanceDeadline: Int64 = .max
+    /// The members that have joined the generation and not asked for their assignment yet.
+    var awaitedInSync: Set<String> = []
+    /// When those are given up; nanoseconds.
+    var syncDeadline: Int64 = .max
     /// Until when the first members wait for others; nanoseconds.
     var initialDelayUntil: Int64 = 0
     /// Since when it has no members; milliseconds since 1970.
@@ -66,6 +73,7 @@ final class Group {
     func remove(_ id: String) -> Member? {
         guard let index = index(of: id) else { return nil }
         if leader == id { leader = nil }
+        awaitedInSync.remove(id)
         return members.remove(at: index)
     }
 
@@ -114,8 +122,9 @@ final class Group {
     /// The earliest moment when something of the group is due; nanoseconds.
     var nextDeadline: Int64 {
         var next = Int64.max
-        for member in members where member.awaitsJoin == nil { next = min(next, member.deadline) }
+        for member in members where !member.isWaiting { next = min(next, member.deadline) }
         for deadline in pending.values { next = min(next, deadline) }
+        if !awaitedInSync.isEmpty { next = min(next, syncDeadline) }
         if state == .preparingRebalance {
             next = min(next, rebalanceDeadline)
             if initialDelayUntil > 0 { next = min(next, initialDelayUntil) }

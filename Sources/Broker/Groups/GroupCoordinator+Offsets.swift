@@ -116,6 +116,9 @@ extension GroupCoordinator {
                 response.groups = request.groups.map { id in
                     DescribeGroupsResponse.Group { answer in
                         answer.groupId = id
+                        if request.includeAuthorizedOperations {
+                            answer.authorizedOperations = AuthorizedOperations.group
+                        }
                         if let code = refusal(of: id) {
                             answer.errorCode = code
                             return
@@ -147,13 +150,18 @@ extension GroupCoordinator {
     func list(_ request: ListGroupsRequest) -> ListGroupsResponse {
         lock.withLock {
             ListGroupsResponse { response in
+                // As in Kafka, the filters' words have no case.
+                let states = Set(request.statesFilter.map { $0.lowercased() })
+                let types = Set(request.typesFilter.map { $0.lowercased() })
+                guard types.isEmpty || types.contains(Group.type) else { return }
                 for group in groups.values.sorted(by: { $0.id < $1.id })
-                where request.statesFilter.isEmpty || request.statesFilter.contains(group.state.rawValue) {
+                where states.isEmpty || states.contains(group.state.rawValue.lowercased()) {
                     response.groups.append(
                         ListGroupsResponse.Group {
                             $0.groupId = group.id
                             $0.protocolType = group.protocolType
                             $0.groupState = group.state.rawValue
+                            $0.groupType = Group.type
                         })
                 }
             }
@@ -186,6 +194,54 @@ extension GroupCoordinator {
         }
         groups[id] = nil
         return .none
+    }
+
+    /// Forgets how far a group has read in some partitions.
+    ///
+    /// - Parameter exists: Whether there is such a partition.
+    func deleteOffsets(
+        _ request: OffsetDeleteRequest, exists: (_ topic: String, _ partition: Int32) -> Bool
+    ) -> OffsetDeleteResponse {
+        lock.withLock {
+            OffsetDeleteResponse { response in
+                guard let group = groups[request.groupId] else {
+                    response.errorCode = refusal(of: request.groupId) ?? .groupIdNotFound
+                    return
+                }
+                if let code = refusal(of: group.id) ?? group.refusalToDeleteOffsets {
+                    response.errorCode = code
+                    return
+                }
+                var removals: [(OffsetStore.Key, OffsetStore.Value?)] = []
+                response.topics = request.topics.map { topic in
+                    let isSubscribed = group.isSubscribed(to: topic.name)
+                    return OffsetDeleteResponse.Topic {
+                        $0.name = topic.name
+                        $0.partitions = topic.partitions.map { partition in
+                            OffsetDeleteResponse.Partition {
+                                $0.partitionIndex = partition.partitionIndex
+                                if !exists(topic.name, partition.partitionIndex) {
+                                    $0.errorCode = .unknownTopicOrPartition
+                                } else if isSubscribed {
+                                    $0.errorCode = .groupSubscribedToTopic
+                                } else {
+                                    let key = OffsetStore.Key(
+                                        group: group.id, topic: topic.name, partition: partition.partitionIndex)
+                                    if offsets[key] != nil { removals.append((key, nil)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                do throws(LogError) {
+                    try offsets.write(removals, now: WallClock.milliseconds())
+                } catch {
+                    log.warn(.storage, "offsets of group \(group.id) could not be removed: \(error)")
+                    response.topics = []
+                    response.errorCode = .kafkaStorageError
+                }
+            }
+        }
     }
 
     /// Forgets the offsets of a topic that was deleted, so that a new one of its name is read from its start.

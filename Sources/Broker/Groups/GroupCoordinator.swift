@@ -51,10 +51,11 @@ final class GroupCoordinator: @unchecked Sendable {
             var nearest = Int64.max
             for group in groups.values {
                 for (id, deadline) in group.pending where deadline <= now { group.pending[id] = nil }
-                for member in group.members where member.deadline <= now && member.awaitsJoin == nil {
+                for member in group.members where member.deadline <= now && !member.isWaiting {
                     log.warn(.group, "group \(group.id): \(member.id) was silent for its session timeout and is out")
                     remove(member.id, from: group, now: now, &replies)
                 }
+                if group.syncDeadline <= now { giveUpAwaited(group, now: now, &replies) }
                 if group.state == .preparingRebalance {
                     if group.initialDelayUntil > 0, group.initialDelayUntil <= now { group.initialDelayUntil = 0 }
                     if group.rebalanceDeadline <= now {
@@ -68,6 +69,15 @@ final class GroupCoordinator: @unchecked Sendable {
             next.store(nearest, ordering: .relaxed)
             return replies
         }
+    }
+
+    /// Gives up the members that heartbeat and never ask for their assignment, since the others wait for it.
+    private func giveUpAwaited(_ group: Group, now: Int64, _ replies: inout [GroupReply]) {
+        for id in group.awaitedInSync.sorted() {
+            log.warn(.group, "group \(group.id): \(id) did not ask for its assignment in time and is out")
+            remove(id, from: group, now: now, &replies)
+        }
+        group.syncDeadline = .max
     }
 
     // MARK: Join
@@ -250,9 +260,12 @@ final class GroupCoordinator: @unchecked Sendable {
                     address: address, content: .sync(SyncGroupResponse { $0.errorCode = .rebalanceInProgress })))
         }
         group.updateAll {
+            if $0.awaitsSync != nil { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
             $0.awaitsSync = nil
             $0.assignment = []
         }
+        group.awaitedInSync = []
+        group.syncDeadline = .max
         let wasEmpty = group.state == .empty
         group.state = .preparingRebalance
         let longest = group.members.map(\.rebalanceTimeout).max() ?? 0
@@ -296,6 +309,8 @@ final class GroupCoordinator: @unchecked Sendable {
             if $0.awaitsJoin != nil { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
             $0.awaitsJoin = nil
         }
+        group.awaitedInSync = Set(group.members.map(\.id))
+        group.syncDeadline = now + (group.members.map(\.rebalanceTimeout).max() ?? 0) * 1_000_000
     }
 
     private func becomeEmpty(_ group: Group) {
@@ -339,6 +354,7 @@ final class GroupCoordinator: @unchecked Sendable {
                 return [refusal(.inconsistentGroupProtocol, address)]
             }
             group.update(member.id) { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
+            group.awaitedInSync.remove(member.id)
             switch group.state {
             case .empty: return [refusal(.unknownMemberId, address)]
             case .preparingRebalance: return [refusal(.rebalanceInProgress, address)]
@@ -356,7 +372,11 @@ final class GroupCoordinator: @unchecked Sendable {
                         GroupReply(address: $0, content: .sync(synced(group, member.assignment)))
                     }
                 }
-                group.updateAll { $0.awaitsSync = nil }
+                // A member could not heartbeat while it waited, so its session begins again.
+                group.updateAll {
+                    if $0.awaitsSync != nil { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
+                    $0.awaitsSync = nil
+                }
                 return replies
             }
         }
@@ -394,16 +414,19 @@ final class GroupCoordinator: @unchecked Sendable {
         }
     }
 
-    func leave(_ request: LeaveGroupRequest, now: Int64) -> (LeaveGroupResponse, [GroupReply]) {
+    func leave(
+        _ request: LeaveGroupRequest, version: Int16, now: Int64
+    ) -> (LeaveGroupResponse, [GroupReply]) {
         lock.withLock {
             var replies: [GroupReply] = []
             let response = LeaveGroupResponse { response in
-                guard let group = groups[request.groupId] else {
-                    response.errorCode = unknown(request.groupId)
+                if let code = refusal(of: request.groupId) {
+                    response.errorCode = code
                     return
                 }
+                let group = groups[request.groupId]
                 for leaver in request.members {
-                    let code = leave(leaver, group, now: now, &replies)
+                    let code = group.map { leave(leaver, $0, now: now, &replies) } ?? .unknownMemberId
                     response.members.append(
                         LeaveGroupResponse.Member {
                             $0.memberId = leaver.memberId
@@ -412,8 +435,8 @@ final class GroupCoordinator: @unchecked Sendable {
                         })
                 }
                 // Before version 3 there is one member, and its error is the response's.
-                if request.members.count == 1 { response.errorCode = response.members[0].errorCode }
-                deadlineChanged(group)
+                if version < 3, let only = response.members.first { response.errorCode = only.errorCode }
+                if let group { deadlineChanged(group) }
             }
             return (response, replies)
         }

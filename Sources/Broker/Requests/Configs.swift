@@ -44,6 +44,9 @@ extension BrokerNode {
                     code: .unknownTopicOrPartition, message: "there is no topic '\(resource.resourceName)'")
             }
             return TopicSetting.all.map { setting in config(setting, topic) }
+        case ConfigResource.broker where resource.resourceName.isEmpty:
+            // The defaults that were set for all brokers while they ran: no such defaults can be set here.
+            return []
         case ConfigResource.broker:
             guard resource.resourceName == "\(cluster.own)" else {
                 throw TopicCatalog.Refusal(

@@ -21,7 +21,7 @@ extension Connection {
         case .fetch: try serveFetch(header, &reader)
         case .apiVersions: try serve(header, &reader) { (_: ApiVersionsRequest) in ApiVersionsResponse.advertised }
         case .metadata: try serveMetadata(header, try decode(header, &reader))
-        case .listOffsets: try serve(header, &reader) { listOffsets($0) }
+        case .listOffsets: try serve(header, &reader) { listOffsets($0, version: header.apiVersion) }
         case .initProducerId: try serve(header, &reader) { initProducerId($0) }
         case .offsetForLeaderEpoch: try serve(header, &reader) { offsetForLeaderEpoch($0) }
         case .describeCluster: try serve(header, &reader) { node.describeCluster($0) }
@@ -39,10 +39,12 @@ extension Connection {
         case .joinGroup: try joinGroup(header, try decode(header, &reader))
         case .syncGroup: try syncGroup(header, try decode(header, &reader))
         case .heartbeat: try serve(header, &reader) { node.groups.heartbeat($0, now: reactor.now) }
-        case .leaveGroup: try serve(header, &reader) { leaveGroup($0) }
+        case .leaveGroup: try serve(header, &reader) { leaveGroup($0, version: header.apiVersion) }
         case .describeGroups: try serve(header, &reader) { node.groups.describe($0) }
         case .listGroups: try serve(header, &reader) { node.groups.list($0) }
         case .deleteGroups: try serve(header, &reader) { deleteGroups($0) }
+        case .offsetDelete: try serve(header, &reader) { offsetDelete($0) }
+        case .describeLogDirs: try serve(header, &reader) { node.describeLogDirs($0) }
         }
     }
 

@@ -22,8 +22,8 @@ extension Connection {
         node.send(node.groups.sync(request, address: address(header), now: reactor.now), from: reactor)
     }
 
-    func leaveGroup(_ request: LeaveGroupRequest) -> LeaveGroupResponse {
-        let (response, replies) = node.groups.leave(request, now: reactor.now)
+    func leaveGroup(_ request: LeaveGroupRequest, version: Int16) -> LeaveGroupResponse {
+        let (response, replies) = node.groups.leave(request, version: version, now: reactor.now)
         node.send(replies, from: reactor)
         return response
     }
@@ -41,9 +41,15 @@ extension Connection {
     }
 
     func offsetCommit(_ request: OffsetCommitRequest) -> OffsetCommitResponse {
-        node.groups.commit(request, now: reactor.now) { topic, partition in
-            node.topics.find(topic).map { partition >= 0 && Int(partition) < $0.partitions.count } ?? false
-        }
+        node.groups.commit(request, now: reactor.now, exists: exists)
+    }
+
+    private func exists(_ topic: String, _ partition: Int32) -> Bool {
+        node.topics.find(topic).map { partition >= 0 && Int(partition) < $0.partitions.count } ?? false
+    }
+
+    func offsetDelete(_ request: OffsetDeleteRequest) -> OffsetDeleteResponse {
+        node.groups.deleteOffsets(request, exists: exists)
     }
 
     func offsetFetch(_ request: OffsetFetchRequest) -> OffsetFetchResponse {

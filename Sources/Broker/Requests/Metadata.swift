@@ -1,3 +1,4 @@
+internal import CommitLog
 internal import KafkaProtocol
 
 extension BrokerNode {
@@ -15,12 +16,22 @@ extension BrokerNode {
             }
             response.clusterId = clusterId
             response.controllerId = cluster.controller.id
+            if request.includeClusterAuthorizedOperations {
+                response.clusterAuthorizedOperations = AuthorizedOperations.cluster
+            }
+            defer {
+                if request.includeTopicAuthorizedOperations {
+                    for index in response.topics.indices where response.topics[index].errorCode == .none {
+                        response.topics[index].authorizedOperations = AuthorizedOperations.topic
+                    }
+                }
+            }
             if request.isForAllTopics(version: version) {
                 response.topics = topics.all.map(describe)
             } else {
                 let mayCreate = mayCreateTopics(request)
                 response.topics = (request.topics ?? []).map { topic in
-                    describe(topic.name, creator: mayCreate ? authority : nil)
+                    describe(topic.name ?? "", creator: mayCreate ? authority : nil)
                 }
             }
         }
@@ -32,14 +43,20 @@ extension BrokerNode {
 
     /// Whether the answer needs a topic to be made first.
     func wouldCreateTopics(_ request: MetadataRequest) -> Bool {
-        mayCreateTopics(request) && (request.topics ?? []).contains { topics.find($0.name) == nil }
+        mayCreateTopics(request)
+            && (request.topics ?? []).contains {
+                guard let name = $0.name else { return false }
+                return topics.find(name) == nil && TopicPartition.objection(toTopic: name) == nil
+            }
     }
 
     /// - Parameter creator: Who makes the topic if it is missing; nil leaves it so.
     private func describe(_ name: String, creator: (some TopicAuthority)?) -> MetadataResponse.Topic {
         if let topic = topics.find(name) { return describe(topic) }
         var code = ErrorCode.unknownTopicOrPartition
-        if let creator {
+        if TopicPartition.objection(toTopic: name) != nil {
+            code = .invalidTopicException
+        } else if let creator {
             do throws(TopicCatalog.Refusal) {
                 try creator.create(name, partitionCount: nil, overrides: [:], validateOnly: false)
             } catch {
@@ -83,6 +100,9 @@ extension BrokerNode {
                 response.errorCode = .unsupportedEndpointType
                 response.errorMessage = "there are no controllers apart from the brokers"
                 return
+            }
+            if request.includeClusterAuthorizedOperations {
+                response.clusterAuthorizedOperations = AuthorizedOperations.cluster
             }
             response.brokers = cluster.nodes.map { node in
                 DescribeClusterResponse.Broker {

@@ -3,15 +3,15 @@ internal import KafkaProtocol
 internal import LinuxKernel
 
 extension Connection {
-    /// The first or last offset of partitions, or the first at a time.
-    func listOffsets(_ request: ListOffsetsRequest) -> ListOffsetsResponse {
+    /// The first or last offset of partitions, the first at a time, or that of the largest time.
+    func listOffsets(_ request: ListOffsetsRequest, version: Int16) -> ListOffsetsResponse {
         ListOffsetsResponse { response in
             response.topics = request.topics.map { wanted in
                 let topic = node.topics.find(wanted.name)
                 return ListOffsetsResponse.Topic {
                     $0.name = wanted.name
                     $0.partitions = wanted.partitions.map { partition in
-                        listOffset(partition, partition.timestamp, in: topic)
+                        listOffset(partition, in: topic, version: version)
                     }
                 }
             }
@@ -19,7 +19,7 @@ extension Connection {
     }
 
     private func listOffset(
-        _ wanted: ListOffsetsRequest.Partition, _ timestamp: Int64, in topic: Topic?
+        _ wanted: ListOffsetsRequest.Partition, in topic: Topic?, version: Int16
     ) -> ListOffsetsResponse.Partition {
         ListOffsetsResponse.Partition { answer in
             answer.partitionIndex = wanted.partitionIndex
@@ -33,15 +33,15 @@ extension Connection {
             answer.leaderEpoch = 0
             do throws(LogError) {
                 try partition.lock.withLock { () throws(LogError) in
-                    switch timestamp {
+                    switch wanted.timestamp {
                     case ListOffsetsRequest.earliestTimestamp: answer.offset = partition.logStartOffset
                     case ListOffsetsRequest.latestTimestamp: answer.offset = partition.log.readableOffset
+                    case ListOffsetsRequest.newestTimestamp where version >= 7:
+                        if let record = try partition.log.newestRecord() { take(record, of: partition, &answer) }
                     case 0...:
-                        guard let record = try partition.log.firstRecord(notBefore: timestamp),
-                            record.offset < partition.log.readableOffset
-                        else { return }
-                        answer.offset = max(record.offset, partition.logStartOffset)
-                        answer.timestamp = record.timestamp
+                        if let record = try partition.log.firstRecord(notBefore: wanted.timestamp) {
+                            take(record, of: partition, &answer)
+                        }
                     default: answer.errorCode = .unsupportedVersion
                     }
                 }
@@ -51,6 +51,15 @@ extension Connection {
                 node.log.warn(.storage, "\(partition.name): \(error)")
             }
         }
+    }
+
+    private func take(
+        _ record: (offset: Int64, timestamp: Int64), of partition: Partition,
+        _ answer: inout ListOffsetsResponse.Partition
+    ) {
+        guard record.offset < partition.log.readableOffset else { return }
+        answer.offset = max(record.offset, partition.logStartOffset)
+        answer.timestamp = record.timestamp
     }
 
     /// A partition that this node leads, or what to tell the client.

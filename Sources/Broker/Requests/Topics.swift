@@ -30,10 +30,20 @@ extension BrokerNode {
     private func create(
         _ wanted: CreateTopicsRequest.Topic, validateOnly: Bool, by topics: some TopicAuthority
     ) throws(TopicCatalog.Refusal) -> Int {
-        guard wanted.assignments.isEmpty else {
-            throw TopicCatalog.Refusal(
-                code: .invalidReplicaAssignment,
-                message: "partitions are assigned by the cluster map; leave the assignment out")
+        let assigned = wanted.assignments.sorted { $0.partitionIndex < $1.partitionIndex }
+        if !assigned.isEmpty {
+            guard assigned.map(\.partitionIndex) == Array(0..<Int32(assigned.count)) else {
+                throw TopicCatalog.Refusal(
+                    code: .invalidReplicaAssignment,
+                    message: "the assigned partitions are \(assigned.map(\.partitionIndex)), not 0 to "
+                        + "\(assigned.count - 1)")
+            }
+            guard wanted.numPartitions == -1 || Int(wanted.numPartitions) == assigned.count else {
+                throw TopicCatalog.Refusal(
+                    code: .invalidRequest,
+                    message: "\(assigned.count) partitions are assigned, and \(wanted.numPartitions) were asked for")
+            }
+            try check(assigned.map(\.brokerIds), of: wanted.name, from: 0)
         }
         guard wanted.replicationFactor == -1 || wanted.replicationFactor == 1 else {
             throw TopicCatalog.Refusal(
@@ -43,8 +53,25 @@ extension BrokerNode {
         var overrides: [String: String] = [:]
         for config in wanted.configs { overrides[config.name] = config.value }
         return try topics.create(
-            wanted.name, partitionCount: wanted.numPartitions == -1 ? nil : Int(wanted.numPartitions),
+            wanted.name,
+            partitionCount: !assigned.isEmpty
+                ? assigned.count : wanted.numPartitions == -1 ? nil : Int(wanted.numPartitions),
             overrides: overrides, validateOnly: validateOnly)
+    }
+
+    /// Takes an assignment of replicas that says what the cluster map says: nothing else can be had.
+    private func check(
+        _ replicas: [[Int32]], of topic: String, from first: Int
+    ) throws(TopicCatalog.Refusal) {
+        for (index, replicas) in replicas.enumerated() {
+            let leader = cluster.leader(ofTopic: topic, partition: Int32(first + index))
+            guard replicas == [leader] else {
+                throw TopicCatalog.Refusal(
+                    code: .invalidReplicaAssignment,
+                    message: "partition \(first + index) is assigned to \(replicas); the cluster map has it on "
+                        + "[\(leader)]: leave the assignment out, or give that")
+            }
+        }
     }
 
     func createPartitions(
@@ -55,9 +82,17 @@ extension BrokerNode {
                 CreatePartitionsResponse.Topic { answer in
                     answer.name = wanted.name
                     do throws(TopicCatalog.Refusal) {
-                        guard wanted.assignments?.isEmpty ?? true else {
-                            throw TopicCatalog.Refusal(
-                                code: .invalidReplicaAssignment, message: "partitions are assigned by the cluster map")
+                        if let assignments = wanted.assignments, !assignments.isEmpty,
+                            let topic = self.topics.find(wanted.name)
+                        {
+                            let first = topic.partitions.count
+                            guard assignments.count == max(0, Int(wanted.count) - first) else {
+                                throw TopicCatalog.Refusal(
+                                    code: .invalidReplicaAssignment,
+                                    message: "\(assignments.count) new partitions are assigned; from \(first) to "
+                                        + "\(wanted.count) there are \(max(0, Int(wanted.count) - first))")
+                            }
+                            try check(assignments.map(\.brokerIds), of: wanted.name, from: first)
                         }
                         try topics.addPartitions(
                             to: wanted.name, total: Int(wanted.count), validateOnly: request.validateOnly)

@@ -15,6 +15,8 @@ final class LogStore {
 
     /// Those that can be used; empty once they are closed.
     private var volumes: [Volume] = []
+    /// Of the directories that could be used at the start.
+    private let healths: [DirectoryHealth]
     /// The directory of each partition, as an index of `volumes`; once chosen it stays.
     private(set) var places: [TopicPartition: Int] = [:]
     /// What belongs to the node as a whole.
@@ -34,6 +36,11 @@ final class LogStore {
 
     /// The directories that can be used.
     var usablePaths: [String] { volumes.map(\.directory.path) }
+
+    /// Whether the directory was found usable at the start and has not broken since. May be asked from any thread.
+    func isUsable(_ path: String) -> Bool {
+        healths.contains { $0.path == path && !$0.isBroken }
+    }
 
     /// Why one of the directories was passed over so far; nil where none was. May be asked from any thread.
     var passedOver: String? { failure.first }
@@ -66,6 +73,7 @@ final class LogStore {
                 log.error("log directory \(path) cannot be used, and its partitions are offline: \(cause)")
             }
         }
+        healths = volumes.map(\.health)
         guard !volumes.isEmpty else { throw .directories(unusable) }
         let usable = volumes.map(\.directory.path)
         files = try NodeFiles(usable, areComplete: unusable.isEmpty, log: log)

@@ -22,7 +22,7 @@ package struct DescribeClusterResponse: WireMessage {
     package var clusterId = ""
     package var controllerId: Int32 = -1
     package var brokers: [Broker] = []
-    package var clusterAuthorizedOperations: Int32 = MetadataResponse.operationsNotAsked
+    package var clusterAuthorizedOperations = AuthorizedOperations.notAsked
 
     package init() {}
 

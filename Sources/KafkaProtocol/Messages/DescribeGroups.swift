@@ -32,7 +32,7 @@ package struct DescribeGroupsResponse: WireMessage {
         package var protocolType = ""
         package var protocolData = ""
         package var members: [Member] = []
-        package var authorizedOperations: Int32 = MetadataResponse.operationsNotAsked
+        package var authorizedOperations = AuthorizedOperations.notAsked
 
         package init() {}
 

@@ -3,11 +3,14 @@ package struct ListGroupsRequest: WireMessage {
     package static let api = ApiKey.listGroups
     /// Empty: all.
     package var statesFilter: [String] = []
+    /// For example `classic`; empty: all.
+    package var typesFilter: [String] = []
 
     package init() {}
 
     package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
         try coder.field(&statesFilter, 4...)
+        try coder.field(&typesFilter, 5...)
     }
 }
 
@@ -29,6 +32,7 @@ package struct ListGroupsResponse: WireMessage {
         package var groupId = ""
         package var protocolType = ""
         package var groupState = ""
+        package var groupType = ""
 
         package init() {}
 
@@ -36,6 +40,7 @@ package struct ListGroupsResponse: WireMessage {
             try coder.field(&groupId)
             try coder.field(&protocolType)
             try coder.field(&groupState, 4...)
+            try coder.field(&groupType, 5...)
         }
     }
 }

@@ -6,6 +6,8 @@ package struct ListOffsetsRequest: WireMessage {
     package static let latestTimestamp: Int64 = -1
     /// The timestamp that asks for the first offset.
     package static let earliestTimestamp: Int64 = -2
+    /// The timestamp that asks for the record with the largest timestamp, from version 7 on.
+    package static let newestTimestamp: Int64 = -3
 
     package var replicaId: Int32 = -1
     /// 0: read uncommitted, 1: read committed.

@@ -19,32 +19,32 @@ package struct MetadataRequest: WireMessage {
     package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
         try coder.field(&topics, nullable: 1...)
         try coder.field(&allowAutoTopicCreation, 4...)
-        try coder.field(&includeClusterAuthorizedOperations, 8...)
+        try coder.field(&includeClusterAuthorizedOperations, 8...10)
         try coder.field(&includeTopicAuthorizedOperations, 8...)
     }
 
     package struct Topic: WireStructure {
-        package var name = ""
+        /// Asks by id where `name` is null.
+        package var topicId = TopicId.zero
+        package var name: String? = ""
 
         package init() {}
 
         package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
-            try coder.field(&name)
+            try coder.field(&topicId, 10...)
+            try coder.field(&name, nullable: 10...)
         }
     }
 }
 
 package struct MetadataResponse: WireMessage {
     package static let api = ApiKey.metadata
-    /// The value of a set of authorized operations that was not asked for.
-    package static let operationsNotAsked = Int32.min
-
     package var throttleTimeMs: Int32 = 0
     package var brokers: [Broker] = []
     package var clusterId: String?
     package var controllerId: Int32 = -1
     package var topics: [Topic] = []
-    package var clusterAuthorizedOperations = operationsNotAsked
+    package var clusterAuthorizedOperations = AuthorizedOperations.notAsked
 
     package init() {}
 
@@ -54,7 +54,7 @@ package struct MetadataResponse: WireMessage {
         try coder.field(&clusterId, 2...)
         try coder.field(&controllerId, 1...)
         try coder.field(&topics)
-        try coder.field(&clusterAuthorizedOperations, 8...)
+        try coder.field(&clusterAuthorizedOperations, 8...10)
     }
 
     package struct Broker: WireStructure {
@@ -75,16 +75,19 @@ package struct MetadataResponse: WireMessage {
 
     package struct Topic: WireStructure {
         package var errorCode = ErrorCode.none
-        package var name = ""
+        /// Null where a topic was asked for by an id that there is not.
+        package var name: String? = ""
+        package var topicId = TopicId.zero
         package var isInternal = false
         package var partitions: [Partition] = []
-        package var authorizedOperations = operationsNotAsked
+        package var authorizedOperations = AuthorizedOperations.notAsked
 
         package init() {}
 
         package mutating func code(with coder: inout some FieldCoder & ~Copyable) throws(WireError) {
             try coder.field(&errorCode)
-            try coder.field(&name)
+            try coder.field(&name, nullable: 12...)
+            try coder.field(&topicId, 10...)
             try coder.field(&isInternal, 1...)
             try coder.field(&partitions)
             try coder.field(&authorizedOperations, 8...)

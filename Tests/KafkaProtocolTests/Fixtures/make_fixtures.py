@@ -5,6 +5,7 @@
 Every message gets different values throughout, in wire order from a counter, so that two fields that change places are
 noticed. The same rules are in MessageSample.swift:
 - a number is the counter, in one byte modulo 100, as an error code 1 + counter mod 98; a boolean is whether it is odd;
+- a topic's id is the counter, as a number of 128 bits;
 - a string is "s" and the counter; bytes are the counter modulo 250 and the two values after it;
 - an array has two elements, but one of 64-bit numbers, one;
 - what can be null is null in the second element of the innermost array, and does not count.
@@ -15,18 +16,19 @@ that Sluice reads over and never writes are filled in, too.
 
 import importlib
 import pathlib
+import uuid
 
 import kafka
 from kafka.protocol import admin, consumer, metadata, producer
 from kafka.protocol.old import types as old
 
 SERVED = {
-    "Produce": (3, 9), "Fetch": (4, 12), "ListOffsets": (0, 6), "Metadata": (0, 9), "OffsetCommit": (0, 8),
+    "Produce": (3, 9), "Fetch": (4, 12), "ListOffsets": (0, 7), "Metadata": (0, 12), "OffsetCommit": (0, 8),
     "OffsetFetch": (0, 8), "FindCoordinator": (0, 3), "JoinGroup": (0, 7), "Heartbeat": (0, 4), "LeaveGroup": (0, 4),
-    "SyncGroup": (0, 5), "DescribeGroups": (0, 5), "ListGroups": (0, 4), "ApiVersions": (0, 4), "CreateTopics": (0, 6),
-    "DeleteTopics": (0, 5), "DeleteRecords": (0, 2), "InitProducerId": (0, 4), "OffsetForLeaderEpoch": (0, 4),
+    "SyncGroup": (0, 5), "DescribeGroups": (0, 5), "ListGroups": (0, 5), "ApiVersions": (0, 4), "CreateTopics": (0, 6),
+    "DeleteTopics": (0, 6), "DeleteRecords": (0, 2), "InitProducerId": (0, 4), "OffsetForLeaderEpoch": (0, 4),
     "DescribeConfigs": (0, 4), "AlterConfigs": (0, 2), "CreatePartitions": (0, 3), "DeleteGroups": (0, 2),
-    "IncrementalAlterConfigs": (0, 1), "DescribeCluster": (0, 1),
+    "IncrementalAlterConfigs": (0, 1), "DescribeCluster": (0, 1), "DescribeLogDirs": (0, 4), "OffsetDelete": (0, 0),
 }
 # The definitions that kafka-python reads no longer have the first versions of these; its older classes do.
 OLDER = {
@@ -63,6 +65,8 @@ class Counter:
             return {bit for bit in range(31) if n >> bit & 1}
         if kind == "bool":
             return n % 2 == 1
+        if kind == "uuid":
+            return uuid.UUID(int=n)
         if kind == "string":
             return f"s{n}"
         if kind in ("bytes", "records"):
