@@ -29,12 +29,7 @@ final class BrokerNode: @unchecked Sendable {
     init(_ configuration: BrokerConfiguration, port: UInt16, log: EventLog) throws(BrokerError) {
         self.configuration = configuration
         self.log = log
-        let host = configuration.advertisedHost ?? configuration.host
-        let own = ClusterMap.Node(
-            id: configuration.nodeId, host: host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host,
-            port: Int32(configuration.advertisedPort ?? port))
-        cluster = ClusterMap(
-            nodes: configuration.nodes.isEmpty ? [own] : configuration.nodes, own: configuration.nodeId)
+        cluster = try Self.cluster(configuration, port: port, log: log)
         memory = RequestMemory(limit: configuration.queuedRequestBytes)
         directReads =
             switch configuration.cache {
@@ -61,6 +56,27 @@ final class BrokerNode: @unchecked Sendable {
         }
         store.whenFlushed { [reactors] in
             for reactor in reactors { reactor.post(.flushed) }
+        }
+    }
+
+    private static func cluster(
+        _ configuration: BrokerConfiguration, port: UInt16, log: EventLog
+    ) throws(BrokerError) -> ClusterMap {
+        guard configuration.nodes.isEmpty else {
+            if configuration.advertisedHost != nil {
+                log.notice("advertised.listeners has no effect beside cluster.nodes, which says where clients are sent")
+            }
+            return ClusterMap(nodes: configuration.nodes, own: configuration.nodeId)
+        }
+        do throws(ConfigurationError) {
+            let (host, advertisedPort) = try configuration.advertised(port: port)
+            if host != configuration.host || advertisedPort != port {
+                log.notice("clients are sent to \(host):\(advertisedPort)")
+            }
+            let own = ClusterMap.Node(id: configuration.nodeId, host: host, port: Int32(advertisedPort))
+            return ClusterMap(nodes: [own], own: configuration.nodeId)
+        } catch {
+            throw .configuration(error)
         }
     }
 

@@ -27,8 +27,8 @@ package final class BrokerServer: Sendable {
             throw .configuration(error)
         }
         let log = EventLog(logger)
-        for key in configuration.withoutEffect.sorted() {
-            log.notice("\(key) has no effect: this broker has no such part")
+        for remark in configuration.allRemarks {
+            if remark.isWarning { log.warning(remark.text) } else { log.notice(remark.text) }
         }
         StopSignals.ignoreBrokenPipe()
         if let port { listener = port.listener } else { listener = try BrokerPort(configuration).listener }

@@ -26,6 +26,11 @@ package final class EventLog: Sendable {
         logger.notice("\(message())")
     }
 
+    /// A warning that nothing from outside can cause.
+    func warning(_ message: @autoclosure () -> String) {
+        logger.warning("\(message())")
+    }
+
     func warn(_ kind: Kind, _ message: @autoclosure () -> String) {
         guard let skipped = admit(kind) else { return }
         let suffix = skipped > 0 ? " (and \(skipped) more of this kind, not shown)" : ""

@@ -46,4 +46,38 @@ package struct FileIdentity: Sendable, Equatable {
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
+
+    /// As `resolve`, for a path of which the end need not exist yet: what is not there stays as it is written.
+    ///
+    /// - Parameter links: How many links that lead to nothing may still be followed; then ELOOP.
+    package static func resolvePlanned(_ path: String, links: Int = 40) throws(SystemError) -> String {
+        do throws(SystemError) {
+            return try resolve(path)
+        } catch {
+            guard error.code == ENOENT, !path.isEmpty else { throw error }
+            let parts = path.split(separator: "/")
+            let root = path.hasPrefix("/") ? "/" : ""
+            guard let name = parts.last else { throw error }
+            let above = parts.count > 1 ? root + parts.dropLast().joined(separator: "/") : root.isEmpty ? "." : root
+            // A link to something that is not there yet.
+            if let target = target(ofLink: root + parts.joined(separator: "/")) {
+                guard links > 0 else { throw SystemError(call: "realpath", path: path, code: ELOOP) }
+                return try resolvePlanned(target.hasPrefix("/") ? target : above + "/" + target, links: links - 1)
+            }
+            let place = try resolvePlanned(above, links: links)
+            return place == "/" ? place + name : place + "/" + name
+        }
+    }
+
+    /// Nil for what is no link.
+    private static func target(ofLink path: String) -> String? {
+        CallCounters.count(.stat)
+        let length = Int(PATH_MAX)
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: length) { buffer in
+            let count = unsafe readlink(path, buffer.baseAddress!, length)
+            guard count > 0, count < length else { return nil }
+            return unsafe String(
+                decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]), as: UTF8.self)
+        }
+    }
 }

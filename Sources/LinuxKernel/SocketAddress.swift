@@ -27,6 +27,13 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         raw = address
     }
 
+    /// The name of this machine, which may have no address.
+    package static func hostName() throws(SystemError) -> String {
+        var text = try TextFile.read("/proc/sys/kernel/hostname")
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+
     /// The address without the port, for example `127.0.0.1`.
     package var host: String { text.host }
 

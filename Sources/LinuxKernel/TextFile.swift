@@ -4,6 +4,11 @@ internal import Glibc
 package enum TextFile {
     /// Reads a file whose length is not known beforehand, as those in /proc.
     package static func read(_ path: String) throws(SystemError) -> String {
+        String(decoding: try bytes(path), as: UTF8.self)
+    }
+
+    /// As `read`, the bytes as they are.
+    package static func bytes(_ path: String) throws(SystemError) -> [UInt8] {
         let file = try File(path, .readOnly)
         var text: [UInt8] = []
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 14, alignment: 16)
@@ -13,7 +18,7 @@ package enum TextFile {
             if count == 0 { break }
             unsafe text.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
-        return String(decoding: text, as: UTF8.self)
+        return text
     }
 
     /// Writes to a file of the kernel's, as those in /sys, which takes a text with one call.

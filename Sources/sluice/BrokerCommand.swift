@@ -24,7 +24,10 @@ struct BrokerCommand: ParsableCommand {
             """)
 
     @Option(
-        help: ArgumentHelp("Where it takes connections; port 0 lets the kernel choose one.", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Where it takes connections; port 0 lets the kernel choose one. Clients are sent there too, unless "
+                + "`--set advertised.listeners=host:port` says otherwise, which 0.0.0.0 needs.",
+            valueName: "host:port"))
     var listen: String?
 
     @Option(help: ArgumentHelp("The directories that hold the partitions, separated by commas.", valueName: "dir,dir"))
@@ -125,7 +128,7 @@ struct BrokerCommand: ParsableCommand {
             if let config {
                 try configuration.apply(properties: try Self.text(of: config, for: "--config"), name: config)
             }
-            if let listen { try configuration.set("listeners", to: "PLAINTEXT://\(listen)") }
+            if let listen { try configuration.apply(listen: listen) }
             if let logDirs { try configuration.set("log.dirs", to: logDirs) }
             if let nodeId { configuration.nodeId = nodeId }
             if let cluster {
@@ -142,7 +145,7 @@ struct BrokerCommand: ParsableCommand {
 
     private static func text(of file: String, for option: String) throws(ConfigurationError) -> String {
         do throws(SystemError) {
-            return try TextFile.read(file)
+            return PropertiesText.decode(try TextFile.bytes(file))
         } catch {
             throw ConfigurationError(option, "\(error)")
         }

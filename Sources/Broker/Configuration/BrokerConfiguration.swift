@@ -1,6 +1,3 @@
-internal import CommitLog
-internal import LinuxKernel
-
 /// How a broker runs; names are Kafka's where Kafka has one.
 package struct BrokerConfiguration: Sendable {
     /// `node.id`.
@@ -8,8 +5,16 @@ package struct BrokerConfiguration: Sendable {
     /// `listeners`: where the broker takes connections. Port 0 lets the kernel choose one.
     package var host = "127.0.0.1"
     package var port: UInt16 = 9092
-    /// Whether `listeners` was given.
+    /// Whether `listeners` was given, and whether it has no host: then clients are sent to the machine's name, as by
+    /// Kafka.
     var hasListener = false
+    var listensWithoutHost = false
+    /// The name of that listener, in capitals, which `advertised.listeners` has too.
+    var listenerName = "PLAINTEXT"
+    /// `controller.listener.names`, in capitals.
+    var controllerListeners: Set<String> = ["CONTROLLER"]
+    /// `listener.security.protocol.map`.
+    var listenerProtocols: [String: String] = [:]
     /// `socket.congestion.control`: TCP's, on all connections; nil leaves it to the system.
     package var congestionControl: String?
     /// `advertised.listeners`: where clients are sent to; nil is where the broker listens.
@@ -78,138 +83,14 @@ package struct BrokerConfiguration: Sendable {
     package var offsetsRetentionMilliseconds: Int64 = 7 * 24 * 3_600_000
     /// A fault on purpose, which no configuration file can ask for; nil but in tests of the gate.
     package var handicap: Handicap?
-    /// Keys of Kafka that were given and have no effect here.
+    /// Keys of Kafka that were given and have no effect here, in the order they were given.
     package internal(set) var withoutEffect: [String] = []
+    /// Those of them that say who may do what.
+    package internal(set) var withoutSecurity: [String] = []
+    /// What an operator should know of what was given, a sentence each.
+    package internal(set) var remarks: [ConfigurationRemark] = []
+    /// The keys of `BrokerSetting.precedences` that were given.
+    var given: Set<String> = []
 
     package init() {}
-
-    /// Reads Kafka's `.properties` text: a key and a value a line, `#` and `!` for comments.
-    package mutating func apply(properties text: String, name: String) throws(ConfigurationError) {
-        var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            number += 1
-            let line = line.trimmed
-            guard let first = line.first, first != "#", first != "!" else { continue }
-            guard let separator = line.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
-                throw ConfigurationError("\(name), line \(number)", "'\(line)' is no key=value")
-            }
-            do throws(ConfigurationError) {
-                try set(
-                    String(line[..<separator].trimmed), to: String(line[line.index(after: separator)...].trimmed))
-            } catch {
-                throw ConfigurationError("\(name), line \(number): \(error.key)", error.reason)
-            }
-        }
-    }
-
-    /// Reads a cluster's map: a node a line, `id@host:port`, `#` for comments.
-    package mutating func apply(cluster text: String, name: String) throws(ConfigurationError) {
-        let lines = text.split(separator: "\n").map { $0.prefix { $0 != "#" }.trimmed }.filter { !$0.isEmpty }
-        guard !lines.isEmpty else {
-            throw ConfigurationError(name, "it names no node; write a line id@host:port for each")
-        }
-        do throws(ConfigurationError) {
-            try set("cluster.nodes", to: lines.joined(separator: ","))
-        } catch {
-            throw ConfigurationError(name, error.reason)
-        }
-    }
-
-    /// Reads one `key=value`, as `--set` takes it.
-    package mutating func apply(assignment text: String) throws(ConfigurationError) {
-        guard let separator = text.firstIndex(of: "=") else {
-            throw ConfigurationError(text, "write key=value")
-        }
-        try set(String(text[..<separator].trimmed[...]), to: String(text[text.index(after: separator)...].trimmed))
-    }
-
-    /// Sets a key; one that does not exist is an error that names the nearest.
-    package mutating func set(_ key: String, to value: String) throws(ConfigurationError) {
-        if let setting = BrokerSetting.all.first(where: { $0.names.contains(key) }) {
-            try setting.write(&self, value, key)
-        } else if let setting = TopicSetting.all.first(where: { $0.brokerName == key || $0.name == key }) {
-            try setting.write(&topicDefaults, value, key)
-        } else if BrokerSetting.withoutEffect.contains(key) {
-            withoutEffect.append(key)
-        } else {
-            let known = BrokerSetting.all.flatMap(\.names) + TopicSetting.all.compactMap(\.brokerName)
-            let nearest = known.min { $0.editDistance(to: key) < $1.editDistance(to: key) }
-            throw ConfigurationError(key, "there is no such setting; the nearest is \(nearest ?? "none")")
-        }
-    }
-
-    /// Where it listens: as `listeners` says, else where the cluster's other nodes look for it.
-    package var listener: (host: String, port: UInt16) {
-        guard !hasListener, let own = nodes.first(where: { $0.id == nodeId }), let port = UInt16(exactly: own.port)
-        else { return (host, port) }
-        return (own.host, port)
-    }
-
-    /// What cannot be said by one key alone.
-    func check() throws(ConfigurationError) {
-        guard !logDirectories.isEmpty else {
-            throw ConfigurationError("log.dirs", "it is needed: the directories that hold the partitions")
-        }
-        guard Set(logDirectories).count == logDirectories.count else {
-            throw ConfigurationError("log.dirs", "a directory is named twice")
-        }
-        guard nodes.isEmpty || nodes.contains(where: { $0.id == nodeId }) else {
-            throw ConfigurationError("cluster.nodes", "node.id \(nodeId) is not among them")
-        }
-        if let reason = FetchPathCatalog.entry(named: fetchPath)?.traits.objection() {
-            throw ConfigurationError("fetch.path", "'\(fetchPath)' cannot run on this machine: \(reason)")
-        }
-        if cache != .pageCache {
-            if FetchPathCatalog.entry(named: fetchPath)?.traits.limitations.contains(.needsPageCache) == true {
-                throw ConfigurationError(
-                    "cache",
-                    "'\(cache.rawValue)' does not go with fetch.path '\(fetchPath)', "
-                        + "which \(PathTraits.Limitation.needsPageCache.rawValue)")
-            }
-        }
-        try check(topicDefaults)
-        guard topicDefaults.log.maxMessageBytes <= largestRequestBytes else {
-            throw ConfigurationError("message.max.bytes", "it is above socket.request.max.bytes \(largestRequestBytes)")
-        }
-    }
-
-    /// What topics of this broker cannot have.
-    func check(_ topic: TopicConfiguration) throws(ConfigurationError) {
-        guard FetchPathCatalog.entry(named: fetchPath)?.traits.limitations.contains(.lendsPages) == true else { return }
-        let others = FetchPathCatalog.all.filter { !$0.traits.limitations.contains(.lendsPages) }.map(\.name)
-        func refuse(_ key: String, _ value: String) throws(ConfigurationError) {
-            throw ConfigurationError(
-                key,
-                "'\(value)' does not go with fetch.path '\(fetchPath)', "
-                    + "which \(PathTraits.Limitation.lendsPages.rawValue); "
-                    + "choose one of \(others.joined(separator: ", "))")
-        }
-        if topic.log.segmentReuse == .recycle { try refuse("segment.reuse", topic.log.segmentReuse.rawValue) }
-        if RetentionMethodCatalog.entry(named: topic.log.retentionMethod)?.changesFile == true {
-            try refuse("retention.method", topic.log.retentionMethod)
-        }
-    }
-}
-
-extension StringProtocol {
-    fileprivate var trimmed: SubSequence {
-        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
-        else { return self[endIndex...] }
-        return self[first...last]
-    }
-
-    /// How many characters have to be inserted, removed or replaced to get the other text (Levenshtein).
-    fileprivate func editDistance(to other: String) -> Int {
-        var row = Array(0...other.count)
-        for (index, character) in enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for (column, candidate) in other.enumerated() {
-                let replaced = diagonal + (character == candidate ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = Swift.min(replaced, Swift.min(row[column], row[column + 1]) + 1)
-            }
-        }
-        return row[other.count]
-    }
 }

@@ -18,15 +18,38 @@ struct BrokerSetting: Sendable {
             "listeners", "where the broker takes connections",
             read: { "PLAINTEXT://\($0.listener.host):\($0.listener.port)" },
             write: { (broker, text, key) throws(ConfigurationError) in
-                (broker.host, broker.port) = try endpoint(text, key: key)
-                broker.hasListener = true
+                try broker.listen(at: try ListenerText.endpoints(text, key: key), key: key)
             }),
         .init(
             "advertised.listeners", "where clients are sent to",
             read: { "PLAINTEXT://\($0.advertisedHost ?? $0.host):\($0.advertisedPort ?? $0.port)" },
             write: { (broker, text, key) throws(ConfigurationError) in
-                let (host, port) = try endpoint(text, key: key)
-                (broker.advertisedHost, broker.advertisedPort) = (host, port)
+                try broker.advertise(try ListenerText.endpoints(text, key: key), key: key)
+            }),
+        .init(
+            "controller.listener.names", "the names of listeners that are not for clients, and are not opened",
+            read: { $0.controllerListeners.sorted().joined(separator: ",") },
+            write: { (broker, text, _) in
+                broker.controllerListeners = Set(SettingText.list(text).map { $0.uppercased() })
+            }),
+        .init(
+            "listener.security.protocol.map", "the protocols of listeners whose names are none; PLAINTEXT is spoken",
+            read: {
+                $0.listenerProtocols.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
+            },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.listenerProtocols = try ListenerText.protocolMap(text, key: key)
+            }),
+        .init(
+            "process.roles", "broker: there is no controller beside it", read: { _ in "broker" },
+            write: { (_, text, key) throws(ConfigurationError) in
+                let roles = SettingText.list(text)
+                for role in roles {
+                    _ = try SettingText.choice(role, key: key, among: ["broker", "controller"])
+                }
+                guard roles.isEmpty || roles.contains("broker") else {
+                    throw ConfigurationError(key, "'\(text)' has no broker in it, and this program is one")
+                }
             }),
         .init(
             "cluster.nodes", "all nodes, this one too: id@host:port,…",
@@ -38,7 +61,10 @@ struct BrokerSetting: Sendable {
             "log.dirs", or: "log.dir", "the directories that hold the partitions",
             read: { $0.logDirectories.joined(separator: ",") },
             write: { (broker, text, key) throws(ConfigurationError) in
-                broker.logDirectories = text.split(separator: ",").map { String($0) }
+                broker.logDirectories = SettingText.list(text)
+                guard !broker.logDirectories.isEmpty else {
+                    throw ConfigurationError(key, "it names no directory")
+                }
             }),
         .init(
             "socket.congestion.control", "TCP's congestion control on all connections; system leaves it alone",
@@ -88,7 +114,7 @@ struct BrokerSetting: Sendable {
         .init(
             "default.replication.factor", "1: there are no replicas", read: { _ in "1" },
             write: { (_, text, key) throws(ConfigurationError) in
-                try SettingText.fixed(text, key: key, to: "1")
+                try SettingText.fixed(text, key: key, to: "1", because: "there are no replicas here")
             }),
         .init(
             "auto.create.topics.enable", "make topics when clients name them", read: { "\($0.autoCreateTopics)" },
@@ -130,15 +156,22 @@ struct BrokerSetting: Sendable {
                 + "need not read what lies before",
             \.checkpointMilliseconds),
         .init(
-            "log.retention.hours", "as log.retention.ms",
-            read: { "\(($0.topicDefaults.log.retentionMilliseconds ?? -1) / 3_600_000)" },
+            "log.retention.minutes", "as log.retention.ms, which is taken before it",
+            read: { SettingText.count(of: $0.topicDefaults.log.retentionMilliseconds, unit: 60_000) },
             write: { (broker, text, key) throws(ConfigurationError) in
-                let hours = try SettingText.count(text, key: key, in: -1...Int(Int32.max))
-                broker.topicDefaults.log.retentionMilliseconds = hours < 0 ? nil : Int64(hours) * 3_600_000
+                broker.topicDefaults.log.retentionMilliseconds = try SettingText.unlimited(
+                    text, key: key, unit: 60_000)
             }),
         .init(
-            "log.roll.hours", "as log.roll.ms",
-            read: { "\($0.topicDefaults.log.segmentMilliseconds / 3_600_000)" },
+            "log.retention.hours", "as log.retention.ms, which is taken before it, and log.retention.minutes too",
+            read: { SettingText.count(of: $0.topicDefaults.log.retentionMilliseconds, unit: 3_600_000) },
+            write: { (broker, text, key) throws(ConfigurationError) in
+                broker.topicDefaults.log.retentionMilliseconds = try SettingText.unlimited(
+                    text, key: key, unit: 3_600_000)
+            }),
+        .init(
+            "log.roll.hours", "as log.roll.ms, which is taken before it",
+            read: { SettingText.count(of: $0.topicDefaults.log.segmentMilliseconds, unit: 3_600_000) },
             write: { (broker, text, key) throws(ConfigurationError) in
                 let hours = try SettingText.count(text, key: key, in: 1...Int(Int32.max))
                 broker.topicDefaults.log.segmentMilliseconds = Int64(hours) * 3_600_000
@@ -168,16 +201,15 @@ struct BrokerSetting: Sendable {
             }),
     ]
 
-    /// Settings of Kafka for parts that are not here; a configuration that has them can be used all the same, and a
-    /// warning says that they do nothing.
-    static let withoutEffect: Set<String> = [
-        "num.network.threads", "num.io.threads", "num.recovery.threads.per.data.dir", "num.replica.fetchers",
-        "offsets.topic.replication.factor", "offsets.topic.num.partitions", "transaction.state.log.replication.factor",
-        "transaction.state.log.min.isr", "share.coordinator.state.topic.replication.factor",
-        "share.coordinator.state.topic.min.isr", "process.roles", "controller.quorum.voters",
-        "controller.quorum.bootstrap.servers", "controller.listener.names", "listener.security.protocol.map",
-        "inter.broker.listener.name", "queued.max.requests", "background.threads", "log.cleaner.enable",
-        "replica.lag.time.max.ms", "zookeeper.connect", "zookeeper.connection.timeout.ms",
+    /// Keys of which only the first that is given counts, wherever they stand (`KafkaConfig`, `LogConfig`).
+    static let precedences = [
+        ["log.dirs", "log.dir"], ["node.id", "broker.id"], ["log.roll.ms", "log.roll.hours"],
+        ["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
+    ]
+
+    /// Keys that others are read by, whose values must be there before them.
+    static let readFirst: Set<String> = [
+        "process.roles", "controller.listener.names", "listener.security.protocol.map",
     ]
 
     private init(
@@ -223,44 +255,22 @@ struct BrokerSetting: Sendable {
             })
     }
 
-    /// `PLAINTEXT://host:port`, or without the scheme; an empty host is all interfaces.
-    private static func endpoint(_ text: String, key: String) throws(ConfigurationError) -> (String, UInt16) {
-        var rest = text[...]
-        if let scheme = rest.range(of: "://") {
-            guard rest[..<scheme.lowerBound] == "PLAINTEXT" else {
-                throw ConfigurationError(key, "'\(text)': only PLAINTEXT is spoken")
-            }
-            rest = rest[scheme.upperBound...]
-        }
-        guard !rest.contains(","), let colon = rest.lastIndex(of: ":"),
-            let port = UInt16(rest[rest.index(after: colon)...])
-        else { throw ConfigurationError(key, "'\(text)' is no host:port, for example 127.0.0.1:9092") }
-        var host = String(rest[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        return (host.isEmpty ? "0.0.0.0" : host, port)
-    }
-
     private static func nodes(_ text: String, key: String) throws(ConfigurationError) -> [ClusterMap.Node] {
         var nodes: [ClusterMap.Node] = []
-        for part in text.split(separator: ",") {
+        for part in SettingText.list(text) {
             guard let at = part.firstIndex(of: "@"), let id = Int32(part[..<at]), id >= 0,
                 !nodes.contains(where: { $0.id == id })
             else { throw ConfigurationError(key, "'\(part)' is no id@host:port with an id of its own") }
-            let (host, port) = try endpoint(String(part[part.index(after: at)...]), key: key)
-            nodes.append(ClusterMap.Node(id: id, host: host, port: Int32(port)))
+            let place = try ListenerText.endpoint(String(part[part.index(after: at)...]), key: key)
+            guard place.name == nil || place.name == "PLAINTEXT" else {
+                throw ConfigurationError(key, "'\(part)': only PLAINTEXT is spoken here")
+            }
+            guard !place.isEverywhere else {
+                throw ConfigurationError(
+                    key, "'\(part)' is every interface, where no other node and no client finds it; write its host")
+            }
+            nodes.append(ClusterMap.Node(id: id, host: place.host, port: Int32(place.port)))
         }
         return nodes.sorted { $0.id < $1.id }
-    }
-}
-
-extension Substring {
-    /// Where another text begins and ends in this one.
-    fileprivate func range(of other: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(other) { return start..<index(start, offsetBy: other.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

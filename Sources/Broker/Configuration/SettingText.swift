@@ -12,6 +12,20 @@ enum SettingText {
         try number(text, key: key, in: range, units: byteUnits, example: "65536 or 64KiB")
     }
 
+    /// A number of `unit` milliseconds, or -1, which is unlimited: nil.
+    static func unlimited(
+        _ text: String, key: String, unit: Int64
+    ) throws(ConfigurationError) -> Int64? {
+        let number = try count(text, key: key, in: -1...Int(Int32.max))
+        return number < 0 ? nil : Int64(number) * unit
+    }
+
+    /// Milliseconds in a larger unit, rounded up so that a time that there is does not read as none; -1 for nil.
+    static func count(of milliseconds: Int64?, unit: Int64) -> String {
+        guard let milliseconds else { return "-1" }
+        return "\(milliseconds / unit + (milliseconds % unit > 0 ? 1 : 0))"
+    }
+
     /// A duration in milliseconds: `500`, `500ms` or `7d`.
     static func milliseconds(
         _ text: String, key: String, in range: ClosedRange<Int>
@@ -24,7 +38,7 @@ enum SettingText {
     }
 
     static func flag(_ text: String, key: String) throws(ConfigurationError) -> Bool {
-        switch text {
+        switch text.lowercased() {
         case "true": return true
         case "false": return false
         default: throw ConfigurationError(key, "'\(text)' is neither true nor false")
@@ -38,9 +52,18 @@ enum SettingText {
         return text
     }
 
-    /// Accepts the one value of a setting that Kafka has and that cannot be changed here.
-    static func fixed(_ text: String, key: String, to value: String) throws(ConfigurationError) {
-        guard text == value else { throw ConfigurationError(key, "there is no '\(text)'; choose one of \(value)") }
+    /// Accepts the one value of a setting that Kafka has and that cannot be changed here, for a reason.
+    static func fixed(
+        _ text: String, key: String, to value: String, because reason: String
+    ) throws(ConfigurationError) {
+        guard text == value else {
+            throw ConfigurationError(key, "'\(text)' cannot be had: \(reason); write \(value), or leave it out")
+        }
+    }
+
+    /// The parts of a list, which commas separate; blanks around them and empty parts say nothing, as in Kafka.
+    static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
     }
 
     private static func number(

@@ -37,7 +37,7 @@ struct TopicSetting: Sendable {
             summary: "what is done with old segments: delete; compaction is not there",
             read: { _ in "delete" },
             write: { (_, text, key) throws(ConfigurationError) in
-                try SettingText.fixed(text, key: key, to: "delete")
+                try SettingText.fixed(text, key: key, to: "delete", because: "there is no compaction here")
             }),
         TopicSetting(
             name: "compression.type", brokerName: "compression.type", kind: .string,
@@ -104,7 +104,7 @@ struct TopicSetting: Sendable {
             summary: "1: there is one replica, the leader",
             read: { _ in "1" },
             write: { (_, text, key) throws(ConfigurationError) in
-                try SettingText.fixed(text, key: key, to: "1")
+                try SettingText.fixed(text, key: key, to: "1", because: "there are no replicas here")
             }),
         TopicSetting(
             name: "placement", brokerName: "placement", kind: .string,
