@@ -3,10 +3,10 @@ internal import Glibc
 
 /// Calls on directories and on names in them.
 package enum Directory {
-    /// Makes a directory and its missing parents; one that exists already is fine.
+    /// Makes a directory and its missing parents, with mode 0750 less the umask; one that exists already is fine.
     package static func create(_ path: String) throws(SystemError) {
         do {
-            _ = try systemCall(.mkdir, "mkdir", path: path) { unsafe mkdir(path, 0o755) }
+            _ = try systemCall(.mkdir, "mkdir", path: path) { unsafe mkdir(path, 0o750) }
         } catch  where error.code == EEXIST {
             guard try isDirectory(path) else { throw SystemError(call: "mkdir", path: path, code: ENOTDIR) }
         } catch  where error.code == ENOENT {

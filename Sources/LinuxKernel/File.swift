@@ -34,7 +34,8 @@ package struct File: ~Copyable, Sendable {
     package let options: Options
     let descriptor: Int32
 
-    /// Opens a file; the parent directory must exist. New files get mode 0644 less the umask.
+    /// Opens a file; the parent directory must exist. New files get mode 0640 less the umask: records are nobody's
+    /// business but the owner's and the group's.
     package init(_ path: String, _ access: Access, options: Options = []) throws(SystemError) {
         var flags: Int32
         switch access {
@@ -47,7 +48,7 @@ package struct File: ~Copyable, Sendable {
         }
         if options.contains(.direct) { flags |= sluice_o_direct }
         if options.contains(.dataSynchronous) { flags |= sluice_o_dsync }
-        descriptor = try systemCall(.open, "open", path: path) { unsafe sluice_open(path, flags, 0o644) }
+        descriptor = try systemCall(.open, "open", path: path) { unsafe sluice_open(path, flags, 0o640) }
         self.path = path
         self.options = options
     }
