@@ -29,6 +29,7 @@ package struct Run: Sendable {
                 problem: "the axes \(schema.axes) are not the plan's \(plan.axes.map(\.key))",
                 remedy: "samples.csv and plan.json belong to different runs")
         }
+        try plan.check(samples, in: folder.samples)
         self.init(
             folder: folder, plan: plan, environment: try Environment.read(folder.environment), schema: schema,
             samples: samples, limits: try LimitsFile.read(folder.limits))

@@ -1,3 +1,5 @@
+package import Foundation
+
 /// What a report needs to know of a plan. It is stored in `plan.json`, so that a run's folder is enough to draw its
 /// charts and write its report again.
 package struct PlanSummary: Sendable, Equatable, Codable {
@@ -70,11 +72,14 @@ package struct PlanSummary: Sendable, Equatable, Codable {
     package var headline: [String]
     /// How each leg's records are checked; nil if the scenario turns that off.
     package var verification: String?
+    /// `<scenario>/<run id>`, which each row of the run's samples names too; nil in plans that do not say.
+    package var run: String?
 
     package init(
         scenario: String, title: String, question: String = "", description: String = "", target: String, seed: UInt64,
         rounds: Int, command: String, axes: [Axis], fixed: [AxisValue], cells: [Cell], charts: [ChartSpec],
-        claims: [ClaimSpec] = [], gate: GateSpec? = nil, headline: [String], verification: String? = nil
+        claims: [ClaimSpec] = [], gate: GateSpec? = nil, headline: [String], verification: String? = nil,
+        run: String? = nil
     ) {
         self.scenario = scenario
         self.title = title
@@ -92,6 +97,7 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         self.gate = gate
         self.headline = headline
         self.verification = verification
+        self.run = run
     }
 
     /// A plan of an older version may lack what came later: it is read as if it asked for none of it.
@@ -116,8 +122,35 @@ package struct PlanSummary: Sendable, Equatable, Codable {
         gate = try container.decodeIfPresent(GateSpec.self, forKey: .gate)
         headline = try container.decode([String].self, forKey: .headline)
         verification = try container.decodeIfPresent(String.self, forKey: .verification)
+        run = try container.decodeIfPresent(String.self, forKey: .run)
     }
 
     /// The schema of this run's `samples.csv`.
-    package var samplesSchema: SamplesSchema { SamplesSchema(axes: axes.map(\.key), target: target) }
+    package var samplesSchema: SamplesSchema {
+        SamplesSchema(axes: axes.map(\.key), target: target, namesRun: run != nil)
+    }
+
+    /// Refuses samples that another run, or another scenario, has left.
+    ///
+    /// - Parameter file: Where the samples stand, for the message.
+    package func check(_ samples: [Sample], in file: URL) throws(ResultsError) {
+        let axes = Dictionary(cells.map { ($0.id, $0.axes) }, uniquingKeysWith: { $1 })
+        for (index, sample) in samples.enumerated() {
+            let problem: String
+            if sample.run != run {
+                problem =
+                    "is of the run \(sample.run ?? "that an older version made"), and the plan of the run "
+                    + (run ?? "that an older version made")
+            } else if let expected = axes[sample.cell] {
+                guard let point = sample.axes.first(where: { !expected.contains($0) }) else { continue }
+                problem = "has \(point.key)=\(point.value), which is not the plan's \(sample.cell)"
+            } else {
+                problem = "is of the cell \(sample.cell), which the plan does not have"
+            }
+            throw ResultsError(
+                path: file.path, problem: "row \(index + 1) \(problem)",
+                remedy:
+                    "samples.csv and plan.json belong to different runs; put back the file that this run has written")
+        }
+    }
 }

@@ -15,10 +15,12 @@ package struct Sample: Sendable, Equatable {
     package var metrics: [String: Double]
     /// Why a metric was not measured, by column name.
     package var notMeasured: [String: String]
+    /// The run that the leg belongs to, as its plan names it; nil in files that do not say.
+    package var run: String?
 
     package init(
         cell: String, round: Int, leg: Int, status: LegStatus, reason: String = "", axes: [AxisValue],
-        metrics: [String: Double] = [:], notMeasured: [String: String] = [:]
+        metrics: [String: Double] = [:], notMeasured: [String: String] = [:], run: String? = nil
     ) {
         self.cell = cell
         self.round = round
@@ -28,5 +30,6 @@ package struct Sample: Sendable, Equatable {
         self.axes = axes
         self.metrics = metrics
         self.notMeasured = notMeasured
+        self.run = run
     }
 }

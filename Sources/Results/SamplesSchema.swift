@@ -1,22 +1,29 @@
 /// The columns of a run's `samples.csv`:
-/// `cell,round,leg,status,reason,<axes>,<metrics>,not_measured`.
+/// `cell,round,leg,status,reason,<axes>,<metrics>,not_measured,run`; files of older versions end before `run`.
 package struct SamplesSchema: Sendable, Equatable {
     private static let lead = ["cell", "round", "leg", "status", "reason"]
     private static let tail = "not_measured"
+    private static let runColumn = "run"
 
     /// The keys of the axes, in the plan's order.
     package var axes: [String]
     /// The metrics, in column order.
     package var metrics: [Metric]
 
+    /// Whether each row says which run it is of.
+    package var namesRun: Bool
+
     /// The schema of a run on `target` whose matrix has `axes`.
-    package init(axes: [String], target: String) {
+    package init(axes: [String], target: String, namesRun: Bool = false) {
         self.axes = axes
+        self.namesRun = namesRun
         self.metrics = MetricCatalog.metrics(target: target)
     }
 
     /// The header's fields.
-    package var header: [String] { Self.lead + axes + metrics.map(\.column) + [Self.tail] }
+    package var header: [String] {
+        Self.lead + axes + metrics.map(\.column) + [Self.tail] + (namesRun ? [Self.runColumn] : [])
+    }
 
     /// The schema that a file's header describes: what is not a metric of ``MetricCatalog`` is an axis.
     ///
@@ -32,15 +39,17 @@ package struct SamplesSchema: Sendable, Equatable {
             let found = index < fields.count ? "`\(fields[index])`" : "nothing"
             throw fault(index + 1, "the header has \(found) where `\(name)` belongs")
         }
-        guard fields.last == Self.tail else {
-            throw fault(fields.count, "the header does not end with `\(Self.tail)`")
+        namesRun = fields.last == Self.runColumn
+        let count = fields.count - (namesRun ? 2 : 1)
+        guard count >= 0, fields[count] == Self.tail else {
+            throw fault(fields.count, "the header does not end with `\(Self.tail)` or `\(Self.tail),\(Self.runColumn)`")
         }
         var seen = Set<String>()
         axes = []
         metrics = []
         for (index, name) in fields.enumerated() {
             guard seen.insert(name).inserted else { throw fault(index + 1, "column `\(name)` occurs twice") }
-            guard index >= Self.lead.count, index < fields.count - 1 else { continue }
+            guard index >= Self.lead.count, index < count else { continue }
             if let metric = MetricCatalog.metric(named: name) {
                 metrics.append(metric)
             } else if metrics.isEmpty {
@@ -71,6 +80,7 @@ package struct SamplesSchema: Sendable, Equatable {
             return CommaSeparated.number(value)
         }
         fields.append(NotMeasured.encode(sample.notMeasured, order: metrics.map(\.column)))
+        if namesRun { fields.append(sample.run ?? "") }
         return fields
     }
 
@@ -119,6 +129,7 @@ package struct SamplesSchema: Sendable, Equatable {
         } catch {
             throw fault(index, "`\(Self.tail)` has `\(error.text)`, not `reason: column column`")
         }
+        if namesRun { sample.run = row.fields[index + 1] }
         return sample
     }
 }

@@ -48,7 +48,8 @@ package actor RunSession {
     ) throws -> RunSession {
         let checks = try checkDisks(of: plan, places: places, program: program)
         let folder = try RunFolder.create(scenario: plan.scenario, resultsRoot: places.results, plotsRoot: places.plots)
-        let summary = PlanSummary(plan, command: command)
+        var summary = PlanSummary(plan, command: command)
+        summary.run = "\(folder.scenario)/\(folder.id)"
         try PlanFile.write(plan, report: summary, to: folder.plan)
         let lock = try Self.lock(folder)
         let samples = try SamplesFile.create(at: folder.samples, schema: summary.samplesSchema)
@@ -84,6 +85,7 @@ package actor RunSession {
         let summary = try PlanFile.readReport(from: folder.plan)
         let opened = try SamplesFile.resume(at: folder.samples, schema: summary.samplesSchema)
         try check(opened.samples, of: plan, in: folder.samples)
+        try summary.check(opened.samples, in: folder.samples)
         if let text = opened.notice { notice(text) }
         let session = try RunSession(
             plan, folder, lock, summary, opened.file, done: opened.samples, places: places, limits: limits,
@@ -224,7 +226,8 @@ package actor RunSession {
 
     private func keep(_ result: LegResult, of leg: Leg) throws {
         let axes = leg.cell.axes.map { AxisValue($0.key, $0.value) }
-        let sample = result.sample(cell: leg.cell.id, round: leg.round, leg: leg.number, axes: axes)
+        var sample = result.sample(cell: leg.cell.id, round: leg.round, leg: leg.number, axes: axes)
+        sample.run = summary.run
         try folder.writeLatencies(result.latencies, of: sample)
         try TimelineFile.append(result.timeline, of: sample, to: folder.timeline)
         // Last, because a leg with a row that it went well is never run again.

@@ -99,6 +99,25 @@ struct ResumeTests {
         }
     }
 
+    @Test("refuses the samples of another scenario and those of another run, as `report` does")
+    func foreignSamples() throws {
+        let own = try String(contentsOf: file, encoding: .utf8)
+        let text = SmallScenario.text(bytes: "128KiB").replacing("name: small", with: "name: other")
+        let other = ["run", try scratch.write(text, to: "other.yaml")]
+        try #require(Sluice.run(other, in: scratch).code == 0)
+        let others = scratch.url.appending(path: "Results/other/latest/samples.csv")
+        for (foreign, says) in [
+            (try String(contentsOf: others, encoding: .utf8), "row 1 is of the run other/"),
+            (own.replacing(",small/", with: ",small/2"), "row 1 is of the run small/2"),
+            (own.replacing(",gzip,", with: ",zstd,"), "has producer.compression.type=zstd"),
+        ] {
+            try Data(foreign.utf8).write(to: file)
+            try unchangedAndRefused(says: says)
+            let report = try Sluice.run(["report", "Results/small/latest"], in: scratch)
+            #expect(report.code == 1 && report.errors.contains(says), "\(report)")
+        }
+    }
+
     @Test("a damaged plan is named")
     func damagedPlan() throws {
         let plan = file.deletingLastPathComponent().appending(path: "plan.json")
