@@ -6,6 +6,7 @@
 #include <linux/stat.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -45,6 +46,16 @@ long sluice_preadv2(int descriptor, const void *vectors, int count, long offset,
 }
 
 int64_t sluice_gettid(void) { return syscall(SYS_gettid); }
+
+int sluice_flush_output(void) {
+    errno = 0;
+    // A stream that could not write drops what it had, and only its flag tells of it afterwards.
+    int is_lost = fflush(NULL) != 0;
+    int code = errno;
+    is_lost |= ferror(stdout);
+    clearerr(stdout);
+    return !is_lost ? 0 : code != 0 ? code : EIO;
+}
 
 const char *sluice_errno_name(int code) {
     const char *name = strerrorname_np(code);

@@ -8,7 +8,20 @@ enum MachineChecks {
     static func objection(to settings: Settings, target: Target) -> String? {
         processors(settings[.loadProcessors], Setting.loadProcessors.name)
             ?? (target == .broker
-                ? processors(settings[.brokerProcessors], Setting.brokerProcessors.name) ?? congestion(settings) : nil)
+                ? processors(settings[.brokerProcessors], Setting.brokerProcessors.name) ?? congestion(settings)
+                    ?? descriptors(settings) : nil)
+    }
+
+    /// Every client has a connection to each node and one more, and a broker keeps half of its descriptors for its logs.
+    private static func descriptors(_ settings: Settings) -> String? {
+        let clients = settings[.producers] + settings[.consumers]
+        let load = 64 + clients * (settings[.nodes] + 1) + 2 * settings[.nodes]
+        let broker = 64 + 2 * 2 * clients
+        let (needed, limit) = (max(load, broker), ProcessHandle.descriptorLimit)
+        guard needed > limit else { return nil }
+        return "\(Setting.producers.name), \(Setting.consumers.name): \(clients) clients of \(settings[.nodes]) nodes "
+            + "need \(needed) open files in a process, which may have \(limit) here; raise the limit with "
+            + "`ulimit -n \(needed)`, or have fewer"
     }
 
     private static func processors(_ list: ProcessorList?, _ key: String) -> String? {

@@ -59,6 +59,7 @@ struct AbCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Measuring.refuseDebugBuild()
+        try Measuring.checkDescriptors()
         let programs = PairedSession.Programs(
             base: try Self.program(base), head: try head.map(Self.program) ?? Terminal.program(), handicap: handicap)
         let plans = try files.map { file in
@@ -76,8 +77,11 @@ struct AbCommand: AsyncParsableCommand {
                 data: data.url, mostPairs: pairs,
                 command: Terminal.quoted(
                     ["sluice", "ab", "--base", base, "--head", programs.head, file] + overrides.words))
-            let report = try await Measuring.untilStopped("; nothing is judged") { try await run.report() }
+            let (report, folder) = try await Measuring.untilStopped("; nothing is judged") { try await run.report() }
             print(GateDocument(report).render(format, colour: Terminal.hasColor), terminator: "")
+            // The verdict is out before a full disk can keep it.
+            try Terminal.flush()
+            try GateFiles.write(report, to: folder)
             outcome = max(outcome, GateOutcome(report))
         }
         if let code = outcome.exitCode { throw code }

@@ -80,6 +80,7 @@ struct BrokerCommand: ParsableCommand {
     var handicap: Handicap?
 
     func run() throws {
+        try Measuring.checkDescriptors(least: 32)
         // Before any other thread exists, so that all inherit it.
         try StopSignals.block()
         let counters = KernelCounters.start(control, tracesCalls: traceCalls)

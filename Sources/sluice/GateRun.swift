@@ -14,8 +14,10 @@ struct GateRun {
     let mostPairs: Int
     let command: String
 
-    /// Measures, judges and writes `gate.json`, `gate.md` and `junit.xml`.
-    func report() async throws -> GateReport {
+    /// Measures and judges.
+    ///
+    /// - Returns: The outcome, and the folder of the comparison, where its files belong.
+    func report() async throws -> (GateReport, URL) {
         let folder = try freshFolder()
         let session = try PairedSession(
             plan, programs: programs, in: folder, data: data, command: command, seed: plan.seed)
@@ -48,8 +50,7 @@ struct GateRun {
         let report = GateReport(
             scenario: plan.scenario, base: programs.base, head: programs.head, isUnverified: unverified,
             notes: judge.notes(await Self.sides(session)), findings: findings)
-        try GateFiles.write(report, to: folder)
-        return report
+        return (report, folder)
     }
 
     private func ids(_ places: Set<String>) -> Set<String> {
@@ -77,7 +78,7 @@ struct GateRun {
     }
 }
 
-/// The files of a gate's outcome.
+/// The files of a gate's outcome: `gate.json`, `gate.md` and `junit.xml`.
 enum GateFiles {
     static func write(_ report: GateReport, to folder: URL) throws {
         try report.write(to: folder.appending(path: "gate.json"))

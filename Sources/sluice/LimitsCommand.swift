@@ -43,6 +43,7 @@ struct LimitsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Measuring.refuseDebugBuild()
+        try Measuring.checkDescriptors()
         let results = try await measure(try components())
         switch format {
         case .text:

@@ -12,6 +12,17 @@ enum Measuring {
         throw ExitCode.failure
     }
 
+    /// Ends with the code for a failure where this process may not have as many descriptors as its work needs: pipes and
+    /// sockets that cannot be made then leave others waiting.
+    static func checkDescriptors(least: Int = 64) throws {
+        let limit = ProcessHandle.descriptorLimit
+        guard limit < least else { return }
+        Terminal.note(
+            "sluice: a process may have \(limit) files open here, and this needs \(least); "
+                + "raise the limit with `ulimit -n 1024`, or in the service's LimitNOFILE")
+        throw ExitCode.failure
+    }
+
     /// Does the work to its end; SIGINT and SIGTERM cancel it, so that it ends in order, and then end this process.
     ///
     /// - Parameter parting: What is said when it was stopped, and what became of the work.

@@ -38,6 +38,7 @@ struct NoiseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Measuring.refuseDebugBuild()
+        try Measuring.checkDescriptors()
         // The rounds of the command line are those of the twins; those of the scenario are what they plan for.
         var unchanged = overrides.overrides
         unchanged.rounds = nil

@@ -44,6 +44,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Measuring.refuseDebugBuild()
+        try Measuring.checkDescriptors()
         let plans = try files.map { try Self.plan($0, overrides.overrides) }
         if dryRun {
             for plan in plans {

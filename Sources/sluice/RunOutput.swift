@@ -16,12 +16,14 @@ enum RunOutput {
     /// - Parameter isStrict: Whether claims decide too: a refuted one fails, an undecided one is inconclusive.
     static func write(_ folder: RunFolder, counts: [LegStatus: Int], isStrict: Bool) throws -> Part {
         let run = try Run(reading: folder)
-        try run.writeSummary()
         var outcome = RunOutcome(counts)
         var drawings: [ChartWriter.Drawing] = []
+        var isWritten = false
         do {
+            try run.writeSummary()
             drawings = try draw(run).drawings
             try ReportWriter.write(run: run, drawings: drawings)
+            isWritten = true
         } catch {
             Terminal.note("sluice: \(error)")
             Terminal.note("sluice: the samples are kept; `sluice report \(folder.url.relativePath)` tries again")
@@ -30,8 +32,8 @@ enum RunOutput {
         print(ResultsTable(run).render(.text, colour: Terminal.hasColor), terminator: "")
         print(ClaimsTable(run).text(colour: Terminal.hasColor), terminator: "")
         for sentence in run.knees + run.missedRates + run.heldBack + run.nearCeiling { print(sentence) }
-        print("Report  \(folder.reportHTML.relativePath)")
-        print("Charts  \(folder.plots.relativePath)")
+        if isWritten { print("Report  \(folder.reportHTML.relativePath)") }
+        if !drawings.isEmpty { print("Charts  \(folder.plots.relativePath)") }
         print("Data    \(folder.samples.relativePath)")
         if isStrict { outcome = max(outcome, RunOutcome(run.claims.map(\.verdict))) }
         return Part(outcome: outcome, run: run, drawings: drawings)

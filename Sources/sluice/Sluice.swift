@@ -20,6 +20,20 @@ struct Sluice: AsyncParsableCommand {
             LoadCommand.self,
         ])
 
+    /// Ends the process with an error's message and code. Help, and a version, are output like any other: where they
+    /// cannot be written, that is a failure; a verdict that is lost stays the failure that it is.
+    private static func end(_ error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            if !text.isEmpty { print(text) }
+            do { try Terminal.flush() } catch { exit(withError: error) }
+            exit(withError: code)
+        }
+        try? Terminal.flush()
+        exit(withError: error)
+    }
+
     static func main() async {
         Terminal.openStandardStreams()
         do {
@@ -31,7 +45,7 @@ struct Sluice: AsyncParsableCommand {
             }
             try Terminal.flush()
         } catch {
-            exit(withError: error)
+            end(error)
         }
     }
 }

@@ -17,13 +17,16 @@ enum Terminal {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Sends what was printed on its way; a full disk or a closed pipe behind standard output is known only now.
+    /// Sends what was printed on its way; a full disk or a closed pipe behind standard output may be known only now.
+    ///
+    /// - Throws: The code for a failure, once it was said that something of the output is lost.
     static func flush() throws {
-        guard fflush(nil) == 0 else {
-            let code = errno
+        do throws(SystemError) {
+            try StandardOutput.flush()
+        } catch {
             // Whoever read has what it wanted, as `head` does; the signal that says so may be ignored here.
-            if code == EPIPE { ProcessFate.end(by: SIGPIPE) }
-            note("sluice: standard output could not be written: \(SystemError(call: "write", code: code))")
+            if error.code == EPIPE { ProcessFate.end(by: SIGPIPE) }
+            note("sluice: standard output could not be written: \(error)")
             throw ExitCode.failure
         }
     }

@@ -79,11 +79,40 @@ struct CommandTests {
         #expect(ending.output.split(separator: "\n").count == 1)
     }
 
-    @Test("say that standard output could not be written")
-    func fullOutput() throws {
-        let ending = try shell("\"$SLUICE\" list --settings >/dev/full", in: Scratch())
+    @Test(
+        "say that standard output could not be written, however much of it there was",
+        arguments: [
+            "list --settings", "list --metrics", "schema", "schema --reference", "doctor --format json", "--help",
+            "run --help", "--generate-completion-script bash",
+        ])
+    func fullOutput(_ command: String) throws {
+        let ending = try shell("\"$SLUICE\" \(command) >/dev/full", in: Scratch())
         #expect(ending.code == 1)
-        #expect(ending.errors.contains("ENOSPC"), "\(ending)")
+        #expect(ending.errors.contains("standard output could not be written: write"), "\(ending)")
+    }
+
+    @Test(
+        "say what to do where too few files may be open, and end",
+        arguments: [
+            "run small.yaml", "ab --base nowhere small.yaml", "noise small.yaml", "limits", "broker --log-dirs x",
+        ])
+    func fewDescriptors(_ command: String) throws {
+        let scratch = try Scratch()
+        _ = try scratch.write(SmallScenario.text(), to: "small.yaml")
+        let ending = try shell("ulimit -n 24; exec \"$SLUICE\" \(command)", in: scratch)
+        #expect(ending.code == 1, "\(ending)")
+        #expect(ending.errors.contains("24 files open") && ending.errors.contains("ulimit -n 1024"), "\(ending)")
+        #expect(!scratch.names.contains { $0.hasPrefix("Results") || $0 == "x" })
+    }
+
+    @Test("refuse a plan whose clients need more open files than a process may have")
+    func manyClients() throws {
+        let scratch = try Scratch()
+        let text = SmallScenario.text().replacing("target: log", with: "target: broker")
+        _ = try scratch.write(text, to: "small.yaml")
+        let words = "run small.yaml --dry-run --set producer.count=100 --set broker.nodes=4"
+        let ending = try shell("ulimit -n 256; exec \"$SLUICE\" \(words)", in: scratch)
+        #expect(ending.code == 64 && ending.errors.contains("raise the limit with `ulimit -n "), "\(ending)")
     }
 
     @Test("run from anywhere, through a symbolic link, with blanks in all paths")

@@ -114,6 +114,10 @@ int sluice_pipe(int *ends);
 /// Waits until a descriptor can be read or the time is over; see ppoll(2) for the result.
 int sluice_poll_readable(int descriptor, long nanoseconds);
 
+/// Flushes all streams; 0, or the errno where standard output has lost something since the last call (EIO where it is
+/// not known).
+int sluice_flush_output(void);
+
 /// The errno's symbolic name, for example "ENOSPC".
 const char *sluice_errno_name(int code);
 /// The errno's text, for example "No space left on device"; `buffer` may be used to hold it.
