@@ -12,18 +12,24 @@ final class GroupMember {
     private(set) var joined = JoinGroupResponse()
     private(set) var id = ""
 
-    init(_ broker: RunningBroker, group: String = "g", instance: String? = nil) throws {
-        client = try broker.connect()
+    convenience init(_ broker: RunningBroker, group: String = "g", instance: String? = nil) throws {
+        try self.init(port: broker.port, group: group, instance: instance)
+    }
+
+    init(port: UInt16, group: String = "g", instance: String? = nil) throws {
+        client = try TestClient(port: port)
         self.group = group
         self.instance = instance
     }
 
     /// The same member on a new connection, as after a restart of the broker.
     init(_ other: GroupMember, at broker: RunningBroker) throws {
-        client = try broker.connect()
+        client = try TestClient(port: broker.port)
         group = other.group
         instance = other.instance
         session = other.session
+        rebalance = other.rebalance
+        metadata = other.metadata
         joined = other.joined
         id = other.id
     }
@@ -110,12 +116,35 @@ final class GroupMember {
             }, version: version, LeaveGroupResponse.self)
     }
 
+    func commit(_ offset: Int64, topic: String = "t") throws -> ErrorCode {
+        try client.call(
+            OffsetCommitRequest { request in
+                request.groupId = group
+                request.generationId = joined.generationId
+                request.memberId = id
+                request.groupInstanceId = instance
+                request.topics = [
+                    OffsetCommitRequest.Topic {
+                        $0.name = topic
+                        $0.partitions = [OffsetCommitRequest.Partition { $0.committedOffset = offset }]
+                    }
+                ]
+            }, version: 8, OffsetCommitResponse.self
+        ).topics[0].partitions[0].errorCode
+    }
+
     /// Two members of one generation that have joined and not asked for their assignments.
     static func pair(
         _ broker: RunningBroker, session: Int32 = 10_000, rebalance: Int32 = 60_000
     ) throws -> (leader: GroupMember, follower: GroupMember) {
-        let one = try GroupMember(broker)
-        let two = try GroupMember(broker)
+        try pair(port: broker.port, session: session, rebalance: rebalance)
+    }
+
+    static func pair(
+        port: UInt16, session: Int32 = 10_000, rebalance: Int32 = 60_000
+    ) throws -> (leader: GroupMember, follower: GroupMember) {
+        let one = try GroupMember(port: port)
+        let two = try GroupMember(port: port)
         for member in [one, two] {
             member.session = session
             member.rebalance = rebalance

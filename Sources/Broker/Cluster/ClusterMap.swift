@@ -38,8 +38,16 @@ package struct ClusterMap: Sendable {
         return nodes[Int((first &+ UInt64(partition)) % UInt64(nodes.count))].id
     }
 
-    /// The partition that this node keeps its groups' offsets in.
-    var ownOffsetsPartition: Int { nodes.firstIndex { $0.id == own } ?? 0 }
+    /// The partition of `__consumer_offsets` that a group of this node's is kept in: its own of a cluster's, and where it
+    /// is alone the one that Kafka chooses, so that either finds the other's groups.
+    ///
+    /// - Parameter count: Of all partitions.
+    func offsetsPartition(ofGroup group: String, count: Int) -> Int {
+        guard isSingle else { return nodes.firstIndex { $0.id == own } ?? 0 }
+        // Java's `String.hashCode`, and its magnitude with 0 for the one that has none.
+        let hash = group.utf16.reduce(0 as Int32) { $0 &* 31 &+ Int32($1) }
+        return hash == .min ? 0 : Int(hash.magnitude) % count
+    }
 
     /// The node that coordinates a group.
     func coordinator(ofGroup group: String) -> Node {

@@ -30,10 +30,12 @@ extension GroupCoordinator {
                                         OffsetStore.Key(
                                             group: request.groupId, topic: topic.name,
                                             partition: partition.partitionIndex),
-                                        OffsetStore.Value(
-                                            offset: partition.committedOffset,
-                                            leaderEpoch: partition.committedLeaderEpoch, metadata: metadata,
-                                            timestamp: time)
+                                        OffsetStore.Value {
+                                            $0.offset = partition.committedOffset
+                                            $0.leaderEpoch = partition.committedLeaderEpoch
+                                            $0.metadata = metadata
+                                            $0.timestamp = time
+                                        }
                                     ))
                             }
                             return OffsetCommitResponse.Partition {
@@ -255,12 +257,16 @@ extension GroupCoordinator {
         }
     }
 
-    /// Forgets groups that have had no members for longer than offsets are kept.
+    /// Forgets groups that have had no members for longer than offsets are kept, and those that have none to keep.
     func expireOffsets(now milliseconds: Int64) {
         lock.withLock {
+            let lastCommits = offsets.lastCommits
             for group in groups.values where group.state == .empty && group.pending.isEmpty {
-                let since = max(group.emptySince, offsets.lastCommit(of: group.id) ?? 0)
-                if milliseconds - since > configuration.offsetsRetentionMilliseconds { _ = delete(group.id) }
+                if let last = lastCommits[group.id] {
+                    let age = milliseconds - max(group.emptySince, last)
+                    guard age > configuration.offsetsRetentionMilliseconds else { continue }
+                }
+                _ = delete(group.id)
             }
         }
     }

@@ -23,13 +23,19 @@ final class GroupCoordinator: @unchecked Sendable {
         self.cluster = cluster
         self.log = log
         offsets = try OffsetStore(topics, cluster)
-        for id in offsets.groups { groups[id] = Group(id: id, now: WallClock.milliseconds()) }
+        let milliseconds = WallClock.milliseconds()
+        for id in offsets.groups { groups[id] = Group(id: id, now: milliseconds) }
+        for (id, record) in offsets.members {
+            let group = Group(id: id, record, now: MonotonicClock.now(), milliseconds: milliseconds)
+            groups[id] = group
+            deadlineChanged(group)
+        }
     }
 
     /// Why this node does not coordinate the group: another one does, or its offsets' directory is not there.
     func refusal(of group: String) -> ErrorCode? {
         if cluster.coordinator(ofGroup: group).id != cluster.own { return .notCoordinator }
-        return offsets.isAvailable ? nil : .coordinatorNotAvailable
+        return offsets.isAvailable(group) ? nil : .coordinatorNotAvailable
     }
 
     /// What a member of a group is told that is not there.
@@ -125,6 +131,7 @@ final class GroupCoordinator: @unchecked Sendable {
             guard request.memberId.isEmpty else { return (.unknownMemberId, request.memberId) }
             group = Group(id: request.groupId, now: WallClock.milliseconds())
             groups[request.groupId] = group
+            keep(group)
         }
         guard group.accepts(request.protocolType, request.protocols, besides: request.memberId) else {
             return (.inconsistentGroupProtocol, request.memberId)
@@ -234,6 +241,7 @@ final class GroupCoordinator: @unchecked Sendable {
             // that it does not assign anew.
             renewed.awaitsJoin = nil
             group.replace(old.id, with: renewed)
+            keep(group)
             var response = joined(group, renewed.id, version)
             if wasLeader {
                 response.leader = old.id
@@ -318,6 +326,7 @@ final class GroupCoordinator: @unchecked Sendable {
         group.protocolName = nil
         group.leader = nil
         group.emptySince = WallClock.milliseconds()
+        keep(group)
     }
 
     private func joined(_ group: Group, _ id: String, _ version: Int16) -> JoinGroupResponse {
@@ -367,6 +376,7 @@ final class GroupCoordinator: @unchecked Sendable {
                     group.update(given.memberId) { $0.assignment = given.assignment }
                 }
                 group.state = .stable
+                keep(group)
                 let replies = group.members.compactMap { member in
                     member.awaitsSync.map {
                         GroupReply(address: $0, content: .sync(synced(group, member.assignment)))

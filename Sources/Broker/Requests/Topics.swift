@@ -82,6 +82,12 @@ extension BrokerNode {
                 CreatePartitionsResponse.Topic { answer in
                     answer.name = wanted.name
                     do throws(TopicCatalog.Refusal) {
+                        guard wanted.name != TopicCatalog.offsetsTopic else {
+                            // Which partition a group is kept in depends on their number.
+                            throw TopicCatalog.Refusal(
+                                code: .invalidTopicException,
+                                message: "'\(wanted.name)' belongs to the broker, and its groups would not be found")
+                        }
                         if let assignments = wanted.assignments, !assignments.isEmpty,
                             let topic = self.topics.find(wanted.name)
                         {

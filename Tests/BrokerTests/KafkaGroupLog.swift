@@ -1,0 +1,42 @@
+import Foundation
+import LinuxKernel
+
+/// `__consumer_offsets-0` of Apache Kafka 4.3.1, which has two partitions of it, after a consumer of librdkafka's read two
+/// topics in the group `readers` and left.
+enum KafkaGroupLog {
+    static let bytes = [UInt8](Data(base64Encoded: base64, options: .ignoreUnknownCharacters)!)
+
+    /// Puts it into a log directory, as Kafka leaves it.
+    static func write(to directory: String) throws {
+        for partition in 0...1 {
+            let folder = URL(fileURLWithPath: "\(directory)/__consumer_offsets-\(partition)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let log = folder.appendingPathComponent("00000000000000000000.log")
+            try Data(partition == 0 ? bytes : []).write(to: log)
+        }
+    }
+
+    private static let base64 = """
+        AAAAAAAAAAAAAABbAAAAAALOtsyBAAAAAAAAAAABoi9v8okAAAGiL2/yif////////////8AAAAAAAAAAVIAAAAWAAIAB3JlYWRlcnMwAAMA
+        AAAAAAD/////AAABoi9v8oIAAAAAAAAAAAAAAAABAAABRwAAAAACcfm2mQAAAAAAAAAAAaIvb/KXAAABoi9v8pf/////////////AAAAAAAA
+        AAGoBAAAABYAAgAHcmVhZGVyc4QEAAMACGNvbnN1bWVyAAAAAQAFcmFuZ2UALHJka2Fma2EtMjI3MDk3NDktYmJkOS00MDM0LTk0MGQtNDQ1
+        MmVhYmJkZmM0AAABoi9v8pMAAAABACxyZGthZmthLTIyNzA5NzQ5LWJiZDktNDAzNC05NDBkLTQ0NTJlYWJiZGZjNP//AAdyZGthZmthAAov
+        MTI3LjAuMC4xAAST4AAAr8gAAAArAAMAAAACAAthcHBlbmQtdGltZQAIc2VnbWVudHMAAAAAAAAAAP////8AAAAAADEAAAAAAAIAC2FwcGVu
+        ZC10aW1lAAAAAQAAAAAACHNlZ21lbnRzAAAAAQAAAAAAAAAAAAAAAAAAAAACAAAAfAAAAAACRf1zFwAAAAAAAAAAAaIvb/MmAAABoi9v8yb/
+        ////////////AAAAAAAAAAGSAQAAADIAAQAHcmVhZGVycwAIc2VnbWVudHMAAAAAVAAEAAAAAAAAAfQAAAAAAQAAAaIvb/MiAQAQcsMJieQR
+        SBuVvVyK7cJx8gAAAAAAAAAAAwAAAHwAAAAAAli64iQAAAAAAAAAAAGiL2/zLwAAAaIvb/Mv/////////////wAAAAAAAAABkgEAAAAyAAEA
+        B3JlYWRlcnMACHNlZ21lbnRzAAAAAFQABAAAAAAAAAPoAAAAAAEAAAGiL2/zLwEAEHLDCYnkEUgblb1ciu3CcfIAAAAAAAAAAAQAAAB8AAAA
+        AALVxbRqAAAAAAAAAAABoi9v8zQAAAGiL2/zNP////////////8AAAAAAAAAAZIBAAAAMgABAAdyZWFkZXJzAAhzZWdtZW50cwAAAABUAAQA
+        AAAAAAAF3AAAAAABAAABoi9v8zQBABBywwmJ5BFIG5W9XIrtwnHyAAAAAAAAAAAFAAAAfAAAAAACs1DU0gAAAAAAAAAAAaIvb/M2AAABoi9v
+        8zb/////////////AAAAAAAAAAGSAQAAADIAAQAHcmVhZGVycwAIc2VnbWVudHMAAAAAVAAEAAAAAAAAB9AAAAAAAQAAAaIvb/M2AQAQcsMJ
+        ieQRSBuVvVyK7cJx8gAAAAAAAAAABgAAAMoAAAAAAkgDyJkAAAAAAAEAAAGiL2/zOAAAAaIvb/M4/////////////wAAAAAAAAACmAEAAAA4
+        AAEAB3JlYWRlcnMAC2FwcGVuZC10aW1lAAAAAFQABAAAAAAAAAEsAAAAAAEAAAGiL2/zOAEAENA3Bh7yKkcIlfVXkkYiWeMAkgEAAAIyAAEA
+        B3JlYWRlcnMACHNlZ21lbnRzAAAAAFQABAAAAAAAAAiYAAAAAAEAAAGiL2/zOAEAEHLDCYnkEUgblb1ciu3CcfIAAAAAAAAAAAgAAAB8AAAA
+        AAIC+VtGAAAAAAAAAAABoi9v8zoAAAGiL2/zOv////////////8AAAAAAAAAAZIBAAAAMgABAAdyZWFkZXJzAAhzZWdtZW50cwAAAABUAAQA
+        AAAAAAAJYAAAAAABAAABoi9v8zoBABBywwmJ5BFIG5W9XIrtwnHyAAAAAAAAAAAJAAAAygAAAAACEaoaLQAAAAAAAQAAAaIvb/M7AAABoi9v
+        8zv/////////////AAAAAAAAAAKYAQAAADgAAQAHcmVhZGVycwALYXBwZW5kLXRpbWUAAAAAVAAEAAAAAAAAASwAAAAAAQAAAaIvb/M7AQAQ
+        0DcGHvIqRwiV9VeSRiJZ4wCSAQAAAjIAAQAHcmVhZGVycwAIc2VnbWVudHMAAAAAVAAEAAAAAAAACWAAAAAAAQAAAaIvb/M7AQAQcsMJieQR
+        SBuVvVyK7cJx8gAAAAAAAAAACwAAAGMAAAAAAh8b2ooAAAAAAAAAAAGiL2/zPgAAAaIvb/M+/////////////wAAAAAAAAABYgAAABYAAgAH
+        cmVhZGVyc0AAAwAIY29uc3VtZXIAAAAC/////wAAAaIvb/M+AAAAAAA=
+        """
+}
