@@ -24,6 +24,8 @@ package struct RequestHeader {
         let header = RequestHeader(
             apiKey: try reader.int16(), apiVersion: try reader.int16(), correlationId: try reader.int32(),
             clientId: try reader.string(compact: false))
+        // Whether a version that is not served has tagged fields here, only its client knows.
+        guard header.isServed else { return header }
         reader.isFlexible = header.api.map { $0.versions.isFlexible(header.apiVersion) } ?? false
         try reader.skipTaggedFields()
         return header
