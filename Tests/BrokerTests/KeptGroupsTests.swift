@@ -1,6 +1,8 @@
 import Compression
+import Foundation
 import KafkaProtocol
 import LinuxKernel
+import Logging
 import RecordFormat
 import Testing
 
@@ -233,6 +235,48 @@ struct KeptGroupsTests {
         let second = try RunningBroker(in: directory)
         client = try second.connect()
         #expect(try committed("readers", at: client) == ["append-time": 300, "segments": 3000])
+    }
+
+    @Test("what is kept is written again before retention drops it, in batches that a log takes")
+    func rewriting() throws {
+        let directory = RunningBroker.makeDirectory()
+        defer { try? Directory.removeTree(directory) }
+        try KafkaGroupLog.write(to: directory)
+        let path = directory + "/\(Self.offsets)-0/00000000000000000000.log"
+        // A record of a group of another protocol, which only Kafka knows.
+        let foreign = Pair(key: [0, 3, 0, 1, 97], value: [0, 0, 0, 0, 0, 5])
+        var encoder = RecordBatchEncoder()
+        unsafe try encoder.begin(baseOffset: 12, partitionLeaderEpoch: 0)
+        try Self.append(foreign.key, foreign.value ?? [], to: &encoder)
+        let bytes = unsafe try KafkaGroupLog.bytes + Array(encoder.finish())
+        do {
+            let file = try File(path, .readWrite)
+            try unsafe bytes.withUnsafeBytes { unsafe try file.writeAll($0, at: 0) }
+        }
+        var configuration = BrokerConfiguration()
+        try configuration.apply(assignment: "log.dirs=\(directory)")
+        let node = try BrokerNode(configuration, port: 1, log: EventLog(Logger(label: "test")))
+        let store = node.groups.offsets
+        store.rewriteBytes = 1 << 20
+        let metadata = String(repeating: "m", count: 4096)
+        let changes = (0..<600 as Range<Int32>).map { partition in
+            let value = OffsetCommitValue {
+                $0.offset = 1
+                $0.metadata = metadata
+            }
+            return (OffsetCommitKey(group: "readers", topic: "many", partition: partition), Optional(value))
+        }
+        try store.write(changes, now: 1)
+        try node.topics.close()
+        var pairs = try Self.pairs([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        // Kafka's, the commits, and then all that holds: the foreign record, the offsets and the members.
+        #expect(pairs.count == 13 + 600 + 1 + 602 + 1)
+        pairs.removeFirst(13 + 600)
+        #expect(pairs.first?.key == foreign.key)
+        let offsets = try pairs.compactMap { try Self.decode(OffsetCommitKey.self, $0.key) }
+        #expect(offsets.count == 602 && Set(offsets.map(\.topic)) == ["append-time", "segments", "many"])
+        let members = try #require(try Self.decode(GroupMetadataValue.self, pairs.last?.value))
+        #expect(members.generation == 2 && members.members.isEmpty)
     }
 
     private static func append(

@@ -43,6 +43,11 @@ class ConfluentMember:
     def commit(self):
         self.consumer.commit(asynchronous=False)
 
+    @property
+    def turns(self):
+        """What changes with each rebalance."""
+        return self.rebalances
+
     def close(self):
         self.consumer.close()
 
@@ -78,6 +83,10 @@ class KafkaPythonMember(threading.Thread):
             except kafka.errors.KafkaError as error:
                 self.errors.append(error)
             self.orders.task_done()
+
+    @property
+    def turns(self):
+        return self.consumer.group_metadata().generation_id
 
     def step(self):
         time.sleep(0.02)
@@ -167,6 +176,29 @@ for one, other in [
     names = f"{one.__name__} and {other.__name__}".replace("Member", "")
     check(f"{names}: members share partitions, hand them over, and go on from committed offsets", *QUICK)(
         life_of_a_group(one, other))
+
+
+def over_a_restart(kind):
+    @check(f"{kind.__name__.replace('Member', '')}: a restart of the broker is no rebalance", *QUICK)
+    def holds(broker):
+        create_topic(broker, "shared", partitions=PARTITIONS)
+        members = [kind(broker, "group", "shared") for _ in range(2)]
+        run_until(members, lambda: shares(members, [2, 2]), "two members share the partitions")
+        before = [(member.partitions, member.turns) for member in members]
+        broker.restart()
+        expected = produce(broker, "shared", "after")
+        run_until(members, lambda: len(everything(members)) >= len(expected), "the members go on")
+        # Three heartbeats more, so that a member that was told to join again would have done so.
+        end = time.monotonic() + 1
+        run_until(members, lambda: time.monotonic() > end, "they heartbeat")
+        equal([(member.partitions, member.turns) for member in members], before, "partitions and turns")
+        equal(everything(members), expected, "what they read")
+        for member in members:
+            member.close()
+
+
+over_a_restart(ConfluentMember)
+over_a_restart(KafkaPythonMember)
 
 
 @check("kcat -G reads each record once over several runs", *QUICK)

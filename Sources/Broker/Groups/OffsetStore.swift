@@ -30,10 +30,11 @@ final class OffsetStore {
         var bytesSinceRewrite = 0
     }
 
-    private static let rewriteBytes = 64 << 20
     private static let batchRecords = 500
     private static let settings = ["segment.bytes": "32MiB", "retention.bytes": "256MiB", "retention.ms": "-1"]
 
+    /// After how many bytes all that a partition holds is written again.
+    var rewriteBytes = 64 << 20
     private let cluster: ClusterMap
     private var parts: [Part]
     private let path: AppendPath
@@ -138,7 +139,7 @@ final class OffsetStore {
 
     private func write(_ changes: [Change], to index: Int, now: Int64) throws(LogError) {
         try append(changes, to: index, now: now)
-        if parts[index].bytesSinceRewrite >= Self.rewriteBytes {
+        if parts[index].bytesSinceRewrite >= rewriteBytes {
             parts[index].bytesSinceRewrite = 0
             try append(all(of: index), to: index, now: now)
         }
