@@ -377,6 +377,24 @@ struct KeptGroupsTests {
         #expect(try newest.join().generationId == old.joined.generationId)
     }
 
+    @Test("a group that is too large for a record goes on, says so, and begins anew after a restart")
+    func large() throws {
+        let directory = RunningBroker.makeDirectory()
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        let member = try GroupMember(first)
+        member.metadata = [UInt8](repeating: 1, count: 1 << 20)
+        try member.join()
+        #expect(try member.sync([member.id: [1]]).errorCode == .none)
+        #expect(try member.heartbeat() == .none)
+        #expect(first.messages.all.contains { $0.contains("members of group g could not be kept") })
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        #expect(try GroupMember(member, at: second).heartbeat() == .unknownMemberId)
+        let again = try GroupMember(second)
+        #expect(try again.join().errorCode == .none)
+        #expect(try again.sync([again.id: [2]]).assignment == [2])
+    }
+
     // MARK: Ends
 
     @Test("a deleted group leaves a tombstone and does not come back")
