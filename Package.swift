@@ -141,7 +141,7 @@ let package = Package(
             [
                 "Broker", "CommitLog", "KafkaProtocol", "RecordFormat", "Compression", "LinuxKernel", "BrokerProcess",
                 "CAllocationCounter", "TestDisks", logging,
-            ]),
+            ], resources: [.copy("Fixtures")]),
         tests(
             "KafkaClientTests",
             [

@@ -87,6 +87,13 @@ struct BatchScanner: ~Copyable {
         return header
     }
 
+    /// The header that the next batch would have, without going on; nil where there is none that makes sense.
+    mutating func upcoming(in file: borrowing File) throws(SystemError) -> RecordBatchHeader? {
+        guard try load(RecordBatchHeader.byteCount, of: file) else { return nil }
+        // What does not parse there is met by `next`.
+        return unsafe try? RecordBatchHeader(parsing: loaded(RecordBatchHeader.byteCount))
+    }
+
     private mutating func stopped(_ reason: String) -> RecordBatchHeader? {
         stop = .invalid(reason: reason)
         return nil

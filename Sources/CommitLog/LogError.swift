@@ -32,7 +32,8 @@ package enum LogError: Error, Sendable, CustomStringConvertible {
         case .offsetOutOfRange(let offset, let start, let end):
             "offset \(offset) is out of range: the log holds \(start) up to, not including, \(end)"
         case .damaged(let path, let position, let reason):
-            "\(path) is damaged at position \(position): \(reason); opened as after a crash, the log ends before that"
+            "\(path) is damaged at position \(position): \(reason); "
+                + "`sluice log dump` says what a start would do about it"
         case .offline(let path, let cause):
             "\(path) is offline since \(cause); restart after the device is mended"
         case .invalidTopicName(let name, let reason):

@@ -182,6 +182,7 @@ extension PartitionLog {
             throw .batchTooLarge(
                 byteCount: byteCount, limit: configuration.maxMessageBytes, limitName: "max.message.bytes")
         }
+        if activeSegment.unkeptEnd != nil { try keepTail() }
         if pending.isEmpty { try tidy() }
         if !segmentIsDue, let position = placement.position(for: byteCount) {
             if allocatesAhead {

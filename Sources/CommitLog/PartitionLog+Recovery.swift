@@ -13,8 +13,9 @@ extension PartitionLog {
     /// Opens or makes a partition's log.
     ///
     /// After a crash every batch from the recovery point on is read and checked, and the log ends before the first that
-    /// is not valid or whose offsets do not follow, so that what is left is always a prefix of what was appended; doing
-    /// it again gives the same log. `damages` says what was dropped. What lies below was flushed, so neither a killed
+    /// is not valid or whose offset is too low, so that what is left is always a prefix of what was appended; doing it
+    /// again gives the same log. Offsets grow, that is all: holes are what compaction leaves. Bytes that are cut are kept
+    /// in files beside the log, and `damages` names them. What lies below was flushed, so neither a killed
     /// process nor a machine that lost power can have taken it: closed segments are taken over by their length, and of
     /// the segment in which the point lies the indexes are believed as far as they agree with the log, and only headers
     /// are read behind them. Nothing else is believed: where those headers do not lead from one batch to the next
@@ -67,6 +68,7 @@ extension PartitionLog {
         }
         let offsets = names.compactMap(Segment.baseOffset(ofFileNamed:)).sorted()
         try checkLayout(names, isEmpty: offsets.isEmpty)
+        try refuseOlderFormat(offsets)
         try removeLeftovers(names)
         if offsets.isEmpty {
             try addSegment(baseOffset: 0)
@@ -86,15 +88,63 @@ extension PartitionLog {
         ledger.begin(at: end, from: logStartOffset, durableBelow: durable)
     }
 
+    /// Says what a recovery that reads all of a log would cut, by running it without changing a file.
+    ///
+    /// - Parameters:
+    ///   - directory: The partition's directory.
+    ///   - baseOffset: The only segment that is looked at; nil is all.
+    package static func rehearseRecovery(of directory: String, segment baseOffset: Int64?) throws(LogError)
+        -> [Segment.Damage]
+    {
+        var configuration = LogConfiguration()
+        if let slotBytes = try SegmentInspector.slotBytes(in: directory) {
+            configuration.placement = "random"
+            configuration.maxMessageBytes = slotBytes
+            configuration.segmentBytes = max(configuration.segmentBytes, slotBytes)
+        }
+        let log = try PartitionLog(
+            name: TopicPartition(topic: "rehearsal", partition: 0), directory: directory, configuration: configuration,
+            flusher: nil, descriptors: .shared, cache: nil, rehearses: true)
+        let names = try kernel { () throws(SystemError) in try Directory.names(in: directory) }
+        let offsets = names.compactMap(Segment.baseOffset(ofFileNamed:)).filter { $0 == baseOffset ?? $0 }.sorted()
+        try log.refuseOlderFormat(offsets)
+        for offset in offsets { try log.openSegment(baseOffset: offset) }
+        if !offsets.isEmpty { _ = try log.recover(from: 0) }
+        return log.damages
+    }
+
+    /// A log that begins with older messages is left as it is. Where they begin farther on, the scan finds them.
+    private func refuseOlderFormat(_ offsets: [Int64]) throws(LogError) {
+        for offset in offsets where !placementEntry.isDense {
+            let path = directory + "/" + Segment.fileStem(offset) + ".log"
+            let (length, magic) = try kernel { () throws(SystemError) in
+                let length = try File.length(of: path)
+                guard length > 0 else { return (length, UInt8?.none) }
+                let file = try descriptors.openFile(path, .readOnly)
+                return (length, try OlderFormat.magic(at: 0, of: file, upTo: length))
+            }
+            if let magic { throw olderFormat(magic, at: 0, of: path) }
+            if length > 0 { return }
+        }
+    }
+
+    func olderFormat(_ magic: UInt8, at position: Int, of path: String) -> LogError {
+        .incompatible(
+            path: path,
+            reason:
+                "from position \(position) on it has messages of format \(magic), which are not served here; the log "
+                + "is left as it is: copy its topic with a Kafka client, or take the directory out of log.dirs")
+    }
+
     private func openSegment(baseOffset: Int64) throws(LogError) {
-        guard baseOffset <= Int64.max - 2 * Segment.offsetReach else {
+        guard baseOffset <= Segment.lastBaseOffset else {
             throw .incompatible(
                 path: directory, reason: "a segment begins at offset \(baseOffset), which leaves no room for others")
         }
         let segment = try kernel { () throws(SystemError) in
             try Segment(
-                directory: directory, baseOffset: baseOffset, layout: layout, access: .readWrite,
-                descriptors: descriptors)
+                directory: directory, baseOffset: baseOffset, layout: layout,
+                access: rehearses ? .readOnly : .readWrite, descriptors: descriptors)
         }
         if let start = try SegmentStart.read(for: segment) { try begin(segment, at: start) }
         push(segment)
@@ -112,8 +162,9 @@ extension PartitionLog {
             let length = try segment.length()
             let end = SegmentStart(offset: start.offset, position: min(start.position, length))
             segment.begin(at: end)
+            segment.startIsFound = false
             guard end != start else { return }
-            try end.write(for: segment)
+            if !rehearses { try end.write(for: segment) }
             damages.append(
                 Segment.Damage(
                     path: segment.path, position: length, droppedBytes: 0,
@@ -153,143 +204,5 @@ extension PartitionLog {
             guard isHalfMade || isOrphan else { continue }
             try kernel { () throws(SystemError) in try Directory.unlinkFile(directory + "/" + name) }
         }
-    }
-
-    // MARK: Content
-
-    /// Trusts what a clean stop left. Where the last segment's indexes do not fit to it, that segment
-    /// is read and checked.
-    private func resume() throws(LogError) {
-        try adoptClosed(segments.count - 1)
-        countClosedBytes()
-        guard try kernel({ () throws(SystemError) in try !activeSegment.resume() }) else { return }
-        if let damage = try recover(activeSegment) { damages.append(damage) }
-    }
-
-    /// Takes over the first segments, which are closed and durable, without reading them.
-    private func adoptClosed(_ count: Int) throws(LogError) {
-        try kernel { () throws(SystemError) in
-            for (segment, next) in zip(segments[..<count], segments.dropFirst()) {
-                segment.adoptClosed(end: try segment.length(), nextOffset: next.baseOffset)
-            }
-        }
-    }
-
-    /// Checks every batch from the recovery point on, or all where that cannot be right.
-    ///
-    /// - Returns: The point where it was believed, and otherwise 0: what lies below is durable.
-    private func recover(from point: Int64) throws(LogError) -> Int64 {
-        let last = max(0, segments.count { $0.baseOffset <= point } - 1)
-        let adoption = try adopt(durableBelow: point, last: last)
-        recoveryObjection = adoption.objection
-        let isBelieved = adoption.objection == nil
-        let first = isBelieved ? last : 0
-        let durable = isBelieved ? point : 0
-        try recover(segmentsFrom: first, durableBelow: durable, adoption)
-        for (segment, next) in zip(segments, segments.dropFirst()).dropFirst(first) {
-            ledger.noteClosed(segment, nextOffset: next.baseOffset)
-        }
-        countClosedBytes()
-        return durable
-    }
-
-    /// Takes over what lies below the recovery point without checking it; no file is changed. The point lies in the
-    /// segment `last`, or is where that begins; if it lies inside, that segment is scanned to its end.
-    private func adopt(durableBelow point: Int64, last: Int) throws(LogError) -> Segment.Adoption {
-        try adoptClosed(last)
-        if let empty = segments[..<last].first(where: { $0.end <= $0.start }) {
-            return Segment.Adoption(objection: "\(empty.path) is empty, but lies below its recovery point \(point)")
-        }
-        let segment = segments[last]
-        guard point > segment.startOffset else { return Segment.Adoption() }
-        return try kernel { () throws(SystemError) in try segment.adopt(durableBelow: point) }
-    }
-
-    /// Checks every batch of the segments from that one on, but of one in which that offset lies what was adopted, and
-    /// ends the log before the first that is not valid.
-    private func recover(
-        segmentsFrom first: Int, durableBelow durable: Int64, _ adoption: Segment.Adoption
-    ) throws(LogError) {
-        for (index, segment) in segments.enumerated().dropFirst(first) {
-            if index > 0 {
-                let previous = segments[index - 1]
-                guard segment.startOffset == previous.nextOffset else {
-                    try drop(
-                        segmentsFrom: index,
-                        reason: "it begins at offset \(segment.startOffset), but the one before ends at "
-                            + "\(previous.nextOffset)")
-                    break
-                }
-                previous.unloadIndexes()
-            }
-            guard let damage = try recover(segment, durableBelow: durable, adoption) else { continue }
-            damages.append(damage)
-            // In slots, damage need not be a loss of anything that counts; a gap shows with the next segment.
-            guard placementEntry.isDense else {
-                try drop(segmentsFrom: index + 1, reason: "it follows a damaged segment")
-                break
-            }
-        }
-    }
-
-    /// Checks the batches of one segment, unless that was done when it was adopted because the offset lies inside of
-    /// it, cuts off what is not valid, and writes its indexes.
-    private func recover(
-        _ segment: Segment, durableBelow durable: Int64 = 0, _ adoption: Segment.Adoption = Segment.Adoption()
-    ) throws(LogError) -> Segment.Damage? {
-        let damage = try kernel { () throws(SystemError) in
-            placementEntry.isDense
-                ? try recoverSlots(of: segment, durableBelow: durable)
-                : try recoverBatches(of: segment, durable > segment.startOffset ? adoption : nil)
-        }
-        ledger.note(
-            segment.start..<segment.end, of: segment, lastBatchOffset: segment.lastBatchOffset,
-            endOffset: segment.nextOffset, asking: .nothing)
-        segment.syncWithFirstFlush([directory])
-        try kernel { () throws(SystemError) in try segment.persistIndexes() }
-        return damage
-    }
-
-    private func recoverSlots(
-        of segment: Segment, durableBelow durable: Int64
-    ) throws(SystemError) -> Segment.Damage? {
-        let length = try segment.length()
-        // Slots hide no reason: what they hold that does not count is told by the next line.
-        _ = try segment.scan(upTo: length, durableBelow: durable)
-        return try segment.wipeUncountedSlots(upTo: length, durableBelow: durable)
-    }
-
-    /// - Parameter adoption: Where it was scanned already.
-    private func recoverBatches(
-        of segment: Segment, _ adoption: Segment.Adoption?
-    ) throws(SystemError) -> Segment.Damage? {
-        let length = try segment.length()
-        if segment.start > 0 {
-            // A crash may have come before the hole.
-            try PunchHoles.punch(segment.open().file, from: 0, to: segment.start)
-        }
-        let stop = if let adoption { adoption.stop } else { try segment.scan(upTo: length) }
-        guard segment.end < length else { return nil }
-        // Zeros up to the file's end are what preallocation leaves, and no damage.
-        let isPreallocated = try segment.open().file.isZero(from: segment.end, to: length)
-        try segment.open().file.truncate(to: segment.end)
-        // Behind the last batch of a recycled file lies what it held before, which cannot be told from a torn batch.
-        let isRecycled = segment === activeSegment && configuration.segmentReuse == .recycle
-        if isPreallocated || isRecycled { return nil }
-        return Segment.Damage(
-            path: segment.path, position: segment.end, droppedBytes: length - segment.end,
-            reason: stop ?? "bytes behind the last batch")
-    }
-
-    private func drop(segmentsFrom index: Int, reason: String) throws(LogError) {
-        try kernel { () throws(SystemError) in
-            // From the end, so that a crash on the way leaves no gap.
-            for segment in segments[index...].reversed() {
-                let length = try segment.length()
-                damages.append(Segment.Damage(path: segment.path, position: 0, droppedBytes: length, reason: reason))
-                try segment.removeFiles()
-            }
-        }
-        popSegments(downTo: index)
     }
 }

@@ -40,6 +40,8 @@ package final class PartitionLog {
     /// Whether another thread may flush at any time, and so has to know of each write.
     let notesEachWrite: Bool
     let allocatesAhead: Bool
+    /// Whether the log only says what a recovery would do, and changes no file.
+    let rehearses: Bool
 
     /// Batches that the append path was given and that do not count yet, in order.
     var pending: [PlacedBatch] = []
@@ -66,7 +68,7 @@ package final class PartitionLog {
 
     init(
         name: TopicPartition, directory: String, configuration: LogConfiguration, flusher: Flusher?,
-        descriptors: DescriptorPool, cache: BlockCache?
+        descriptors: DescriptorPool, cache: BlockCache?, rehearses: Bool = false
     ) throws(LogError) {
         self.name = name
         self.directory = directory
@@ -74,6 +76,7 @@ package final class PartitionLog {
         self.flusher = flusher
         self.descriptors = descriptors
         self.cache = cache
+        self.rehearses = rehearses
         try Self.check(configuration, for: directory)
         placementEntry = try Self.placement(configuration)
         flushPolicy = try Self.flushPolicy(configuration)
@@ -126,6 +129,9 @@ package final class PartitionLog {
         segments.append(segment)
         recent.removeAll()
     }
+
+    /// Adds a segment between others, or behind them; nothing was read of the log yet.
+    func insert(_ segment: Segment, at index: Int) { segments.insert(segment, at: index) }
 
     /// Takes the last segments away until `count` are left.
     func popSegments(downTo count: Int) {

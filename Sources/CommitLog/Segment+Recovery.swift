@@ -7,9 +7,34 @@ extension Segment {
         package let path: String
         /// The position of the first byte that is no part of a valid batch; 0 where batches lie in slots.
         package let position: Int
-        /// How many bytes were dropped.
+        /// How many bytes were cut.
         package let droppedBytes: Int
         package let reason: String
+        /// The file that has the bytes that were cut; nil where none were, or the recovery was a rehearsal.
+        package var keptIn: String?
+    }
+
+    /// Why a scan ended before the file does.
+    enum Stop: Equatable {
+        /// Bytes that are no valid batch, or one whose offset is too low; the reason is for people.
+        case invalid(reason: String)
+        /// A batch with offsets that belong to the next segment.
+        case overlap(reason: String)
+        /// A valid batch farther behind the base offset than an index can tell: a segment begins there.
+        case beyondReach
+        /// A message of this older format.
+        case olderFormat(magic: UInt8)
+
+        /// Whether nothing behind it counts.
+        var endsLog: Bool { if case .invalid = self { true } else { false } }
+
+        var reason: String {
+            switch self {
+            case .invalid(let reason), .overlap(let reason): reason
+            case .beyondReach: "a batch beyond what an index can point to"
+            case .olderFormat(let magic): "a message of the older format \(magic)"
+            }
+        }
     }
 
     /// No batch has fewer bytes than its header.
@@ -17,18 +42,19 @@ extension Segment {
 
     /// Reads the batches from `start` to `limit`, checks each, and rebuilds the indexes.
     ///
-    /// A batch is valid when its CRC is, and when its offsets follow those of the batch before: the base offset is
-    /// not under the CRC, so only this tells a changed one. The leader epoch is not either; nothing depends on it, so
-    /// a changed one goes unnoticed.
+    /// A batch is valid when its CRC is, and when its offsets lie above those of the batch before; compaction leaves
+    /// holes between them. The base offset is not under the CRC: one that was changed is told by the batch behind it,
+    /// whose offset is then too low. The leader epoch is not either; nothing depends on it, so a changed one goes
+    /// unnoticed.
     ///
     /// - Parameters:
-    ///   - nextOffset: Batches from that offset on do not count.
+    ///   - nextOffset: Batches that reach that offset do not count.
     ///   - durable: Of batches in slots that begin below that offset only the headers are read.
     /// - Returns: Why it stopped before `limit`; nil when all is well. `end` is then the end of the
     ///   longest valid prefix.
     func scan(
         upTo limit: Int, below nextOffset: Int64 = .max, durableBelow durable: Int64 = .min
-    ) throws(SystemError) -> String? {
+    ) throws(SystemError) -> Stop? {
         forgetBatches()
         guard layout.slotBytes == nil else {
             for batch in try readSlots(upTo: limit, durableBelow: durable).batches {
@@ -37,50 +63,88 @@ extension Segment {
             }
             return nil
         }
-        return try scanOn(upTo: limit)
+        return try scanOn(upTo: limit, below: nextOffset)
     }
 
     /// Goes on behind the batches that are counted, where batches follow each other: reads and checks the others up to
     /// `limit`, and counts them.
     ///
     /// - Returns: As `scan`.
-    func scanOn(upTo limit: Int) throws(SystemError) -> String? {
+    func scanOn(upTo limit: Int, below bound: Int64) throws(SystemError) -> Stop? {
         var scanner = BatchScanner(start: end, end: limit, checkingFrom: .min)
-        return try count(&scanner, below: .max)
+        return try count(&scanner, until: .max, below: bound)
     }
 
-    /// Counts a scanner's batches that follow those that are counted, as far as they begin below an offset.
+    /// Counts a scanner's batches that follow those that are counted, as far as they begin before an offset.
     ///
     /// - Returns: What kept it from going on; nil where that is the offset or the scanner's end.
-    private func count(_ scanner: inout BatchScanner, below offset: Int64) throws(SystemError) -> String? {
+    private func count(
+        _ scanner: inout BatchScanner, until offset: Int64, below bound: Int64
+    ) throws(SystemError) -> Stop? {
         let pin = try open()
         while nextOffset < offset, let batch = try scanner.next(in: pin.file) {
-            guard batch.baseOffset == nextOffset else {
-                return "a batch of offset \(batch.baseOffset) where \(nextOffset) comes next"
+            if batch.baseOffset != nextOffset {
+                let upcoming = try scanner.upcoming(in: pin.file)
+                if let reason = objection(toHoleBefore: batch, upcoming: upcoming?.baseOffset) {
+                    return .invalid(reason: reason)
+                }
+                // The offset lies in a hole.
+                if batch.baseOffset >= offset { return nil }
+            }
+            guard batch.lastOffset < bound else {
+                return .overlap(
+                    reason: "a batch of offsets \(batch.baseOffset) to \(batch.lastOffset), "
+                        + "but the next segment begins with \(bound)")
             }
             guard batch.lastOffset - baseOffset <= Self.offsetReach, batch.position <= UInt32.max else {
-                return "a batch of offset \(batch.baseOffset) beyond what an index can point to"
+                return .beyondReach
             }
             note(batch)
         }
-        if case .invalid(let reason) = scanner.stop { return reason }
+        guard case .invalid(let reason) = scanner.stop else { return nil }
+        if let magic = try OlderFormat.magic(at: scanner.position, of: pin.file, upTo: length()) {
+            return .olderFormat(magic: magic)
+        }
+        return .invalid(reason: reason)
+    }
+
+    /// Why a batch that does not begin where the one before ends cannot be right; nil where it can.
+    private func objection(toHoleBefore batch: PlacedBatch, upcoming: Int64?) -> String? {
+        if batch.baseOffset < nextOffset {
+            return "a batch of offset \(batch.baseOffset) where the next is \(nextOffset) or above"
+        }
+        if let upcoming, upcoming >= nextOffset, upcoming <= batch.lastOffset {
+            return "a batch of offset \(batch.baseOffset) where the next is \(nextOffset) or above, before \(upcoming)"
+        }
+        if batch.lastOffset > Self.lastBaseOffset {
+            return "a batch of offset \(batch.baseOffset), which leaves no room for others"
+        }
         return nil
     }
+
+    /// The largest base offset that a segment may have.
+    static let lastBaseOffset = Int64.max - 2 * offsetReach
 
     /// Wipes every slot that is neither empty nor counted by `scan`: torn batches, and batches behind a gap in the
     /// offsets, so that they cannot come back when later appends fill the gap.
     ///
+    /// - Parameter rehearses: Whether nothing is wiped, and it only says what would be.
     /// - Returns: What was wiped; nil when nothing was.
-    func wipeUncountedSlots(upTo limit: Int, durableBelow durable: Int64) throws(SystemError) -> Damage? {
+    func wipeUncountedSlots(
+        upTo limit: Int, durableBelow durable: Int64, rehearses: Bool
+    ) throws(SystemError) -> Damage? {
         let (batches, torn) = try readSlots(upTo: limit, durableBelow: durable)
         let counted = Set(index.entries.map { Int($0.position) })
         let beyond = batches.filter { !counted.contains($0.position) }
-        for batch in beyond { try wipeHeader(at: batch.position) }
-        for position in torn { try wipeHeader(at: position) }
-        guard !beyond.isEmpty || !torn.isEmpty else { return nil }
-        return Damage(
+        guard let slotBytes = layout.slotBytes, !beyond.isEmpty || !torn.isEmpty else { return nil }
+        var damage = Damage(
             path: path, position: 0, droppedBytes: beyond.reduce(0) { $0 + $1.byteCount },
             reason: "\(torn.count) torn batches, and \(beyond.count) beyond offset \(nextOffset), where one is missing")
+        if rehearses { return damage }
+        let positions = (beyond.map(\.position) + torn).sorted()
+        damage.keptIn = try setAside(positions.map { $0..<min($0 + slotBytes, limit) }, position: 0)
+        for position in positions { try wipeHeader(at: position) }
+        return damage
     }
 
     /// The valid batches of all slots in the order of their offsets, and the positions of slots with anything else.
@@ -127,7 +191,7 @@ extension Segment {
         /// Why the point cannot be right; nil where it can.
         var objection: String?
         /// Why the scan stopped before the file's end; nil where it did not.
-        var stop: String?
+        var stop: Stop?
     }
 
     /// Counts the batches below a recovery point, which are durable and so are not checked, and checks the others. As
@@ -135,9 +199,11 @@ extension Segment {
     ///
     /// The batch at the recovery point is durable too, and is the test of what was believed on the way to it: it has to
     /// be there, where the headers led to, and valid.
-    func adopt(durableBelow point: Int64) throws(SystemError) -> Adoption {
+    ///
+    /// - Parameter bound: Batches that reach that offset do not count.
+    func adopt(durableBelow point: Int64, below bound: Int64) throws(SystemError) -> Adoption {
         let length = try length()
-        var stop: String?
+        var stop: Stop?
         var isInside = false
         if layout.slotBytes != nil {
             // Of slots it never says why it stopped: where they do not lead to the point, that is the objection.
@@ -148,13 +214,14 @@ extension Segment {
         } else {
             if try !adoptIndexed(below: point, upTo: length) { forgetBatches() }
             var headers = BatchScanner(start: end, end: length, checkingFrom: .max)
-            stop = try count(&headers, below: point)
+            stop = try count(&headers, until: point, below: bound)
             isInside = nextOffset > point
-            if nextOffset == point { stop = try scanOn(upTo: length) }
+            // At the point, or at the hole in which it lies.
+            if !isInside, stop == nil, headers.stop == nil { stop = try scanOn(upTo: length, below: bound) }
         }
         if nextOffset <= point {
             let place = layout.slotBytes == nil ? ", at position \(end) of \(path)" : ""
-            let reason = stop.map { ": \($0)" } ?? ""
+            let reason = stop.map { ": \($0.reason)" } ?? ""
             return Adoption(objection: "its recovery point is \(point), but it ends at \(nextOffset)\(place)\(reason)")
         }
         if isInside { return Adoption(objection: "its recovery point \(point) lies inside of a batch of \(path)") }
@@ -202,7 +269,7 @@ extension Segment {
         let pin = try open()
         var resumed: [PlacedBatch] = []
         while let batch = try scanner.next(in: pin.file) {
-            guard batch.baseOffset == resumed.last.map({ $0.lastOffset + 1 }) ?? batch.baseOffset,
+            guard batch.baseOffset >= resumed.last.map({ $0.lastOffset + 1 }) ?? batch.baseOffset,
                 batch.lastOffset - baseOffset <= Self.offsetReach
             else { return false }
             resumed.append(batch)
@@ -213,7 +280,7 @@ extension Segment {
             guard first.lastOffset - baseOffset == Int64(last.relativeOffset) else { return false }
             adoptIndexed(
                 upTo: first.position, nextOffset: first.baseOffset, firstTimestamp: try header(at: start)?.maxTimestamp)
-        } else if first.baseOffset != startOffset {
+        } else if first.baseOffset < startOffset {
             return false
         }
         for batch in resumed { note(batch) }

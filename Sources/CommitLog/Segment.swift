@@ -36,6 +36,11 @@ package final class Segment: @unchecked Sendable {
     package private(set) var start = 0
     /// The offset of the first batch: above the base offset after the front was given up.
     package private(set) var startOffset: Int64
+    /// Whether that batch was found where the start's file says, or nothing was given up.
+    var startIsFound = true
+    /// The end of bytes behind `end` that are to be kept beside the log before the file is cut or written to; nil where
+    /// there are none.
+    var unkeptEnd: Int?
     /// The offset behind the last batch.
     package private(set) var nextOffset: Int64
     /// The base offset of the last batch that was counted; where none was, the offset that the first one gets.
@@ -75,8 +80,8 @@ package final class Segment: @unchecked Sendable {
     /// The file in memory, for those who send from there.
     private let mapping = Mutex<FileMapping?>(nil)
 
-    /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`) and
-    /// is opened when it is used.
+    /// Makes the segment's log file (`.createNew`), or stands for one that is there (`.readWrite`, `.readOnly`) and is
+    /// opened when it is used.
     init(
         directory: String, baseOffset: Int64, layout: Layout, access: File.Access, descriptors: DescriptorPool
     ) throws(SystemError) {
@@ -263,6 +268,7 @@ package final class Segment: @unchecked Sendable {
 
     /// Gives back what lies behind the last batch.
     private func cutOff() throws(SystemError) {
+        guard unkeptEnd == nil else { return }
         cuts += 1
         let length = try length()
         guard allocatedEnd > end || length > end else { return }
@@ -399,31 +405,6 @@ package final class Segment: @unchecked Sendable {
             return names
         }
         for directory in directories { try Directory.sync(directory) }
-    }
-
-    /// How the name of a retired segment's log file ends; no log is opened from it.
-    static let retiredSuffix = ".retired"
-
-    /// Takes the log file out of the log, but keeps it to be written over; nobody reads it.
-    ///
-    /// - Returns: Its new path.
-    func retireFile() throws(SystemError) -> String {
-        let retired = path + Self.retiredSuffix
-        try Directory.rename(path, to: retired)
-        for path in [index.path, timeIndex.path] where try Directory.exists(path) {
-            try Directory.unlinkFile(path)
-        }
-        try SegmentStart.remove(for: self)
-        return retired
-    }
-
-    /// Removes the segment's files; readers that hold it go on.
-    func removeFiles() throws(SystemError) {
-        try keepOpen()
-        for path in [path, index.path, timeIndex.path] where try Directory.exists(path) {
-            try Directory.unlinkFile(path)
-        }
-        try SegmentStart.remove(for: self)
     }
 }
 

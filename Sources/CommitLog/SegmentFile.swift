@@ -29,14 +29,17 @@ final class SegmentFile: Sendable {
     }
 
     let path: String
+    private let access: File.Access
     private let pool: DescriptorPool
     private let state = Mutex(State())
     /// Where the pool has it; the pool's lock guards it.
     let place = PoolPlace()
 
-    /// - Parameter access: `.createNew` makes the file now; anything else opens an existing one when it is used first.
+    /// - Parameter access: `.createNew` makes the file now; anything else opens an existing one, in that way, when it is
+    ///   used first.
     init(_ path: String, _ access: File.Access, in pool: DescriptorPool) throws(SystemError) {
         self.path = path
+        self.access = access == .readOnly ? .readOnly : .readWrite
         self.pool = pool
         guard access == .createNew else { return }
         let file = OpenFile(try pool.openFile(path, .createNew))
@@ -55,7 +58,7 @@ final class SegmentFile: Sendable {
     }
 
     private func reopen() throws(SystemError) -> OpenFile {
-        let file = OpenFile(try pool.openFile(path, .readWrite))
+        let file = OpenFile(try pool.openFile(path, access))
         let (winner, isKept) = state.withLock { state -> (OpenFile, Bool?) in
             // Another thread may have been faster.
             if let open = state.open { return (open, nil) }

@@ -39,6 +39,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     /// Whether the same may succeed at once (EAGAIN, EINTR).
     package var isTransient: Bool { code == EAGAIN || code == EINTR }
 
+    /// Whether the file system, or the quota on it, is full.
+    package var isLackOfRoom: Bool { code == ENOSPC || code == EDQUOT }
+
     /// Whether the process or the machine has no descriptor left.
     package var isLackOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 

@@ -39,15 +39,21 @@ struct LogDumpCommand: ParsableCommand {
     func run() throws {
         let printer = try LogPrinter(isJSON: format == .json)
         var isDamaged = false
-        for file in try LogInspector.segmentPaths(at: path) {
-            if try dump(file, with: printer) { isDamaged = true }
+        let files = try LogInspector.segmentPaths(at: path)
+        var damages: [Segment.Damage] = []
+        do {
+            damages = try LogInspector.rehearseRecovery(at: path)
+        } catch {
+            try printer.print(problem: "\(error)")
+            isDamaged = true
         }
+        for file in files where try dump(file, damages, with: printer) { isDamaged = true }
         if isDamaged { throw ExitCode.failure }
     }
 
     /// - Returns: Whether the segment is damaged.
-    private func dump(_ file: String, with printer: LogPrinter) throws -> Bool {
-        var segment = try SegmentInspector(path: file)
+    private func dump(_ file: String, _ damages: [Segment.Damage], with printer: LogPrinter) throws -> Bool {
+        var segment = try SegmentInspector(path: file, damages: damages)
         try printer.print(
             segment: file, baseOffset: segment.baseOffset, length: segment.length, start: segment.start,
             slotBytes: segment.slotBytes)

@@ -163,8 +163,10 @@ struct LogPrinter {
             return try json(
                 ProblemLine(reason: damage.reason, position: damage.position, droppedBytes: damage.droppedBytes))
         }
-        Swift.print(
-            "  DAMAGE at position \(damage.position): \(damage.reason); a recovery drops \(damage.droppedBytes) bytes")
+        let action =
+            damage.droppedBytes > 0
+            ? "; a recovery keeps \(damage.droppedBytes) bytes from there on beside the log" : ""
+        Swift.print("  DAMAGE at position \(damage.position): \(damage.reason)\(action)")
     }
 
     func print(problem: String) throws {
@@ -179,8 +181,10 @@ struct LogPrinter {
     /// A timestamp in UTC; one that no calendar has is shown as its number.
     private static func time(_ milliseconds: Int64) -> String {
         guard (0...253_402_300_799_999).contains(milliseconds) else { return "\(milliseconds) ms" }
-        return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // Whole seconds are exact in a double, and the formatter cuts fractions that are not.
+        let seconds = Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601)
+        let fraction = String(milliseconds % 1000 + 1000).dropFirst()
+        return "\(seconds.dropLast()).\(fraction)Z"
     }
 
     /// Bytes as people can read them: quoted text with escapes, cut after 80 characters.

@@ -166,6 +166,10 @@ struct DurablePrefixTests {
             if batch >= 5 {
                 // The CRC does not cover the leader epoch, and no offset or length depends on it.
                 let count = (12..<16).contains(place) ? 9 : batch
+                // Nothing follows the last batch that would tell its higher offset from one behind a hole.
+                if batch == 8, place < 8, flipped[position] > bytes[position], place > 0 || position % 8 < 6 {
+                    continue
+                }
                 #expect(try log.records() == crashed.expected(count), "flipped at \(position)")
                 #expect((log.recoveryObjection == nil) == (count > 5), "flipped at \(position)")
             } else if log.recoveryObjection != nil {

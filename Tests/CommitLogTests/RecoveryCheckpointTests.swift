@@ -84,7 +84,8 @@ struct RecoveryCheckpointTests {
         for times in 1...2 {
             let files = try crashing.fill()
             let (calls, records) = try crashing.reads(of: files)
-            #expect(calls.dropLast().allSatisfy { $0 == 0 })
+            // The first segment's first bytes tell whether its messages are of an older format.
+            #expect(calls.dropLast().reduce(0, +) <= 1)
             #expect(try #require(calls.last) > 0)
             #expect(records.map(\.value) == (1...times).flatMap { _ in values })
         }
@@ -126,7 +127,7 @@ struct RecoveryCheckpointTests {
         }
         _ = try crashing.open()
         let (calls, records) = try crashing.reads(of: files)
-        #expect(calls.dropLast().allSatisfy { $0 == 0 })
+        #expect(calls.dropLast().reduce(0, +) <= 1)
         #expect(try records == expectedRecords(Self.batches))
     }
 

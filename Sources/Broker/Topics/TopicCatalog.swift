@@ -370,8 +370,10 @@ final class TopicCatalog: @unchecked Sendable {
         for damage in partition.log.damages {
             log.warn(
                 .storage,
-                "\(damage.path): \(damage.droppedBytes) bytes from position \(damage.position) on were dropped: "
-                    + damage.reason)
+                damage.keptIn.map {
+                    "\(damage.path): \(damage.droppedBytes) bytes from position \(damage.position) on are no part of the "
+                        + "log any more, and kept in \($0): \(damage.reason)"
+                } ?? "\(damage.path), position \(damage.position): \(damage.reason)")
         }
         if let objection = try partition.restoreProducers() { log.warn(.storage, objection) }
         return partition

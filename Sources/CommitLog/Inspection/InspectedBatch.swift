@@ -7,7 +7,7 @@ package struct InspectedBatch: Sendable, Equatable {
     package let header: RecordBatchHeader
     /// The CRC-32C that the bytes have.
     package let computedCRC: UInt32
-    /// Why a recovery would end the log before this batch; nil when it would keep it.
+    /// What is wrong with it: its checksum, or the reason for which a recovery would end the log before it.
     package let problem: String?
 
     package var byteCount: Int { header.totalByteCount }

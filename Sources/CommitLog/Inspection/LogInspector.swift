@@ -19,4 +19,18 @@ package enum LogInspector {
         }
         return segments.map { path + "/" + $0 }
     }
+
+    /// What a recovery that reads all of a log would do, by running it without changing a file: nothing where the list
+    /// is empty. Of a path to one file it is that file by itself.
+    ///
+    /// `incompatible` when no start would open the log, with the reason.
+    package static func rehearseRecovery(at path: String) throws(LogError) -> [Segment.Damage] {
+        if try kernel({ () throws(SystemError) in try Directory.isDirectory(path) }) {
+            return try PartitionLog.rehearseRecovery(of: path, segment: nil)
+        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let directory = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
+        return try PartitionLog.rehearseRecovery(
+            of: directory, segment: parts.last.flatMap { Segment.baseOffset(ofFileNamed: String($0)) })
+    }
 }

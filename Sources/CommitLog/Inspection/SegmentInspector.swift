@@ -13,43 +13,44 @@ package struct SegmentInspector: ~Copyable {
     package let start: Int
     /// The size of the slots that hold a batch each, in bytes; nil where batches follow each other.
     package let slotBytes: Int?
-    /// What a recovery would drop, as far as the walk has come: the first thing that is no valid batch in its turn.
-    package private(set) var damage: Segment.Damage?
+    /// What a recovery would do with the file, by its own account; nil where it would leave it as it is.
+    package let damage: Segment.Damage?
     /// Zeros behind the last batch, which preallocation leaves.
     package private(set) var zeroTailByteCount = 0
 
     private let file: File
     private var position: Int
     private var isAtEnd = false
-    /// The offset that the next batch must have, where batches follow each other.
-    private var nextOffset: Int64
     private var buffer = AlignedBuffer(byteCount: 1 << 16)
 
     /// Opens a log file for reading. Its name has to be that of a segment, twenty digits and `.log`.
-    package init(path: String) throws(LogError) {
+    ///
+    /// - Parameter damages: What `LogInspector.rehearseRecovery` said of the log; nil asks it of this file alone.
+    package init(path: String, damages: [Segment.Damage]? = nil) throws(LogError) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard let name = parts.last, let baseOffset = Segment.baseOffset(ofFileNamed: String(name)) else {
             throw .incompatible(path: path, reason: "a log file is named by its first offset: twenty digits and .log")
         }
         let directory = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
         let slotBytes = try Self.slotBytes(in: directory)
+        let found = if let damages { damages } else { try LogInspector.rehearseRecovery(at: path) }
         let start = try SegmentStart.read(at: path.dropLast(".log".count) + SegmentStart.suffix, above: baseOffset)
         let file = try Self.openForReading(path)
         let (length, first) = try Self.extent(of: file)
         // A rewritten file begins with what is kept, whatever the start's file says about the old one.
         let position = start.map { $0.offset == first ? 0 : min($0.position, length) } ?? 0
         self.init(
-            path: path, baseOffset: baseOffset, nextOffset: start?.offset ?? baseOffset, length: length,
-            start: position, slotBytes: slotBytes, file: file)
+            path: path, baseOffset: baseOffset, length: length, start: position, slotBytes: slotBytes,
+            damage: found.first { $0.path.hasSuffix("/" + name) }, file: file)
     }
 
     private init(
-        path: String, baseOffset: Int64, nextOffset: Int64, length: Int, start: Int, slotBytes: Int?,
+        path: String, baseOffset: Int64, length: Int, start: Int, slotBytes: Int?, damage: Segment.Damage?,
         file: consuming File
     ) {
         self.path = path
         self.baseOffset = baseOffset
-        self.nextOffset = nextOffset
+        self.damage = damage
         self.length = length
         self.start = start
         self.slotBytes = slotBytes
@@ -70,7 +71,7 @@ package struct SegmentInspector: ~Copyable {
         }
     }
 
-    private static func slotBytes(in directory: String) throws(LogError) -> Int? {
+    static func slotBytes(in directory: String) throws(LogError) -> Int? {
         let path = directory + "/" + PartitionLog.layoutName
         let text = try kernel { () throws(SystemError) in
             try Directory.exists(path) ? try TextFile.read(path) : ""
@@ -86,9 +87,9 @@ package struct SegmentInspector: ~Copyable {
 
     // MARK: Batches
 
-    /// The next batch; nil behind the last, or where what follows is no batch and `damage` says so.
+    /// The next batch; nil behind the last, or where what follows is no batch.
     ///
-    /// Batches that a recovery would drop come too, as long as their headers tell how long they are.
+    /// Batches that a recovery would cut come too, as long as their headers tell how long they are.
     package mutating func next() throws(LogError) -> InspectedBatch? {
         while !isAtEnd, position < length {
             let slotEnd = slotBytes.map { min(position + $0, length) }
@@ -108,38 +109,22 @@ package struct SegmentInspector: ~Copyable {
     /// The batch at the position; nil when there is none, and then it is noted what there is.
     private mutating func batch(upTo limit: Int) throws(SystemError) -> InspectedBatch? {
         guard let header = try Segment.header(at: position, of: file), header.totalByteCount <= limit - position else {
-            // In slots, only the header of a free one need be zeros.
-            let end = slotBytes == nil ? length : min(position + RecordBatchHeader.byteCount, limit)
-            if try !file.isZero(from: position, to: end) {
-                note("there is no whole batch", byteCount: slotBytes == nil ? length - position : 0)
-            } else if slotBytes == nil {
-                zeroTailByteCount = length - position
-            }
+            if slotBytes == nil, try file.isZero(from: position, to: length) { zeroTailByteCount = length - position }
             return nil
         }
         let count = try read(header.totalByteCount)
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
         guard count == header.totalByteCount, let batch = unsafe try? RecordBatch(parsing: bytes) else {
-            note("the file ends within a batch", byteCount: count)
             return nil
         }
         let computed = batch.computedCRC
         var problem: String?
         if computed != header.crc {
             problem = "its CRC-32C is wrong"
-        } else if slotBytes == nil, header.baseOffset != nextOffset {
-            problem = "offset \(nextOffset) comes next"
+        } else if slotBytes == nil, let damage, damage.position == position {
+            problem = damage.reason
         }
-        if let problem {
-            note(problem, byteCount: slotBytes == nil ? length - position : header.totalByteCount)
-        }
-        nextOffset = header.nextOffset
         return InspectedBatch(position: position, header: header, computedCRC: computed, problem: problem)
-    }
-
-    private mutating func note(_ reason: String, byteCount: Int) {
-        guard damage == nil else { return }
-        damage = Segment.Damage(path: path, position: position, droppedBytes: byteCount, reason: reason)
     }
 
     private mutating func read(_ count: Int) throws(SystemError) -> Int {
