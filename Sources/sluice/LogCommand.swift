@@ -12,7 +12,8 @@ struct LogDumpCommand: ParsableCommand {
         commandName: "dump",
         abstract: "Show the segments, batches and records of a partition's log.",
         discussion: """
-            Takes a partition's directory or one .log file. Nothing is locked, repaired or written. Ends with 1 when \
+            Takes a partition's directory or one .log file. Nothing is locked, repaired or written. What a start would \
+            cut that reads all of the log is found by running its recovery without changing a file. Ends with 1 when \
             something is damaged. JSON comes as one object a line.
 
             Example:

@@ -178,6 +178,53 @@ struct KafkaLogTests {
         #expect(before.allSatisfy { after[$0.key] == $0.value })
     }
 
+    /// The first offsets of the batches that a reader gets of each topic in `holes.tar.gz`, and the end.
+    private static let holes: [String: (batches: [Int64], end: Int64)] = [
+        "words": ([0, 10, 20, 25, 35], 45), "compacted": ([0, 20, 30, 45, 62, 70], 80), "epochs": ([0, 5], 10),
+        "txn": ([0, 3, 4], 7), "my.topic_a": ([0], 3), "my_topic.a": ([0], 4), "mid": ([500], 510),
+        "emptylast": ([0], 10), "empty": ([], 0),
+    ]
+
+    @Test(
+        "with holes, empty segments and preallocated indexes are read whole, stopped or killed",
+        arguments: [false, true])
+    func holes(isStopped: Bool) throws {
+        let directory = RunningBroker.makeDirectory()
+        defer { try? Directory.removeTree(directory) }
+        let logs = directory + "/logs"
+        try Self.unpack("holes", .asItIs, to: logs)
+        if isStopped {
+            try TextFile.replace(logs + "/" + Self.marker, with: #"{"version":0,"brokerEpoch":5}"#)
+            try TextFile.replace(logs + "/" + Self.checkpoint, with: "0\n2\nwords 0 45\ncompacted 0 80\n")
+        }
+        let before = try Self.logs(in: logs)
+        #expect(before.count == 15)
+        for _ in 0..<2 {
+            let broker = try RunningBroker(["log.retention.ms=-1"], in: directory, keepingDirectory: true)
+            let client = try broker.connect()
+            for (topic, expected) in Self.holes {
+                var seen: [Int64] = []
+                var offset = expected.batches.first == 500 ? 500 : Int64(0)
+                while true {
+                    let fetched = try client.fetch(topic, from: offset)
+                    #expect(fetched.partition.highWatermark == expected.end, "\(topic)")
+                    if fetched.bytes.isEmpty { break }
+                    try unsafe fetched.bytes.withUnsafeBytes { buffer in
+                        var batches = unsafe RecordBatchSequence(buffer)
+                        while let batch = try batches.next() {
+                            seen.append(batch.header.baseOffset)
+                            offset = batch.header.nextOffset
+                        }
+                    }
+                }
+                #expect(seen == expected.batches, "\(topic)")
+            }
+            #expect(broker.stop() == nil)
+            let after = try Self.logs(in: logs)
+            #expect(before.allSatisfy { after[$0.key] == $0.value })
+        }
+    }
+
     @Test("have the same bytes as ours of the same 400 batches: logs, offset indexes and time indexes, 15 files")
     func sameBatches() throws {
         let broker = try RunningBroker(["log.retention.ms=-1"])

@@ -302,6 +302,8 @@ struct DamageTests {
             bytes[slotOf[damaged] + 40] ^= 4
             try fixture.write(bytes, to: firstSegment + ".log")
             try recoverTwice(fixture, expecting: damaged, "slot \(damaged)")
+            let kept = try fixture.read("\(firstSegment).log.cut-at-0")
+            #expect(kept.count == (9 - damaged) * 4096 && kept.starts(with: [0, 0, 0, 0]))
             let log = try fixture.open(after: .crash)
             let other = try Batches.make(99)
             try log.append(other, fixture.path)
