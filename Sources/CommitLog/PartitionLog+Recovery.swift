@@ -64,6 +64,7 @@ extension PartitionLog {
         let isNew = try kernel { () throws(SystemError) in try !Directory.exists(directory) }
         let names = try kernel { () throws(SystemError) in
             try Directory.create(directory)
+            try completeSwaps(try Directory.names(in: directory))
             return try Directory.names(in: directory)
         }
         let offsets = names.compactMap(Segment.baseOffset(ofFileNamed:)).sorted()
@@ -188,6 +189,23 @@ extension PartitionLog {
                 path: path,
                 reason: "the log was written with placement '\(found.prefix(80))' and is opened with '\(wanted)'; "
                     + "use the same placement and max.message.bytes")
+        }
+    }
+
+    /// Gives compacted segments their names, where Kafka was killed between taking the old ones away and doing so.
+    ///
+    /// Kafka writes them as `.cleaned`, calls them `.swap` once all of a round are whole, renames the old ones to
+    /// `.deleted`, and drops the suffix (`LocalLog.replaceSegments`, `LogLoader`). While a log file of the name is there,
+    /// it is the old one, and nothing is missing; beside `.cleaned` files of the same round the old ones all are.
+    private func completeSwaps(_ names: [String]) throws(SystemError) {
+        let present = Set(names)
+        let unfinished = names.filter { $0.hasSuffix(".log.cleaned") }.min()
+        for name in names where name.hasSuffix(".log.swap") {
+            let wanted = String(name.dropLast(".swap".count))
+            if let unfinished, name >= unfinished { continue }
+            guard Segment.baseOffset(ofFileNamed: wanted) != nil, !present.contains(wanted) else { continue }
+            try Directory.rename(directory + "/" + name, to: directory + "/" + wanted)
+            try Directory.sync(directory)
         }
     }
 

@@ -135,6 +135,28 @@ struct OffsetJumpTests {
         #expect(try fixture.files().keys.allSatisfy { !$0.contains(Segment.cutMark) })
     }
 
+    @Test("a compacted segment that Kafka was about to put in the place of others is found, and old ones stay")
+    func swap() throws {
+        let (first, second, third) = (Segment.fileStem(0), Segment.fileStem(20), Segment.fileStem(40))
+        for isCleaning in [false, true] {
+            let fixture = try LogFixture(inMemory: true)
+            try Directory.create(fixture.directory)
+            try fixture.write(Self.ten(0), to: first + ".log")
+            try fixture.write(Self.ten(3), to: first + ".log.swap")
+            // The segment at 30 was compacted, too, and is not taken away yet.
+            try fixture.write(Self.ten(20) + Self.ten(30), to: second + ".log.swap")
+            try fixture.write(Self.ten(30), to: Segment.fileStem(30) + ".log")
+            try fixture.write(Self.ten(40), to: third + ".log")
+            if isCleaning { try fixture.write([1], to: second + ".log.cleaned") }
+            for _ in 0..<2 {
+                let log = try fixture.open(after: .crash)
+                #expect(try batches(log) == (isCleaning ? [0, 30, 40] : [0, 20, 30, 40]))
+            }
+            #expect(try fixture.read(first + ".log.swap") == Self.ten(3))
+            #expect(try fixture.files().keys.contains(second + ".log.swap") == isCleaning)
+        }
+    }
+
     // MARK: What has to be cut
 
     static let cut: [(log: Files, kept: [String: [UInt8]])] = {
