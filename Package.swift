@@ -3,20 +3,21 @@ import PackageDescription
 
 // The code follows the rules of Swift 6.3 on where `unsafe` has to stand. Earlier compilers warn of some of these places.
 #if compiler(>=6.3)
-    let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 #else
-    let warnings: [SwiftSetting] = []
+let warnings: [SwiftSetting] = []
 #endif
 
 /// Every Swift target of the package is compiled with the same strictness: warnings are errors, unsafe code is marked,
 /// existentials are spelt out, and an import is as visible as it says.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-] + warnings
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + warnings
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)

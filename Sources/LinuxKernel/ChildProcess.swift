@@ -13,6 +13,13 @@ package final class ChildProcess: @unchecked Sendable {
     private var unread: [UInt8] = []
     private var isReaped = false
 
+    /// Starts the program that this process runs a second time, whatever its file is called by now, or from here.
+    package static func ofThisProgram(_ arguments: [String]) throws(SystemError) -> ChildProcess {
+        // Not the name behind the link: in a changed root, with mounts of its own, this process does not find itself under
+        // it, and another build may lie there.
+        try ChildProcess("/proc/self/exe", arguments)
+    }
+
     /// Starts a program, looked up in PATH, with this one's standard error.
     package init(_ program: String, _ arguments: [String]) throws(SystemError) {
         let (childInput, input) = try Self.pipe()

@@ -11,9 +11,16 @@ package struct ProcessUsage: Sendable, Equatable {
     package var majorFaults: UInt64
 
     /// The accounts as they stand now. Times have the resolution of a microsecond.
-    package static func now() throws(SystemError) -> ProcessUsage {
+    package static func now() throws(SystemError) -> ProcessUsage { try accounts(of: RUSAGE_SELF) }
+
+    /// What children of this process used that have ended and were waited for, with theirs.
+    package static func ofEndedChildren() throws(SystemError) -> ProcessUsage { try accounts(of: RUSAGE_CHILDREN) }
+
+    package var cpuNanoseconds: UInt64 { userNanoseconds + systemNanoseconds }
+
+    private static func accounts(of whom: __rusage_who) throws(SystemError) -> ProcessUsage {
         var usage = rusage()
-        _ = try systemCall(.process, "getrusage") { unsafe getrusage(RUSAGE_SELF.rawValue, &usage) }
+        _ = try systemCall(.process, "getrusage") { unsafe getrusage(whom.rawValue, &usage) }
         return ProcessUsage(
             userNanoseconds: nanoseconds(usage.ru_utime), systemNanoseconds: nanoseconds(usage.ru_stime),
             voluntarySwitches: UInt64(usage.ru_nvcsw), involuntarySwitches: UInt64(usage.ru_nivcsw),
@@ -33,6 +40,12 @@ package enum ProcessHandle {
     package static func askForParent() {
         CallCounters.count(.process)
         _ = getppid()
+    }
+
+    /// Gives this process the name that `ps` and `top` show, whatever its file is called; 15 bytes at most.
+    package static func name(_ name: String) {
+        // It fails for longer names only.
+        _ = unsafe sluice_name_thread(String(name.prefix(15)))
     }
 
     /// Whether this process runs as root.

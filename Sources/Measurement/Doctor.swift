@@ -55,6 +55,7 @@ package enum Doctor {
         return [
             build(isDebug: BuildConfiguration.isDebug),
             processors(count: ProcessHandle.processorCount),
+            quota(CPUQuota.ofThisProcess()),
             steal(usage.processor),
             // A leg's other load is known where the kernel's own threads are told apart.
             otherLoad(usage.kernelThreadNanoseconds.flatMap { _ in usage.processor }),
@@ -77,6 +78,21 @@ package enum Doctor {
         count > 1
             ? .ok("processors", "\(count)")
             : .warn("processors", "1", "Use two or more: load and measurement take time from each other here.")
+    }
+
+    /// Whether a container or a service has less of the processors than it sees.
+    package static func quota(_ quota: Measured<CPUQuota>) -> Diagnosis {
+        let check = "CPU quota"
+        switch quota {
+        case .value(let quota) where quota.processors == nil: return .ok(check, quota.text)
+        case .value(let quota):
+            return .warn(
+                check, quota.text,
+                "Once it is used up, everything stands still until the next period: legs in which that happens are "
+                    + "contaminated. Lift the quota of the container or service, or give it whole processors (cpuset).")
+        case .notMeasured(let reason):
+            return .warn(check, reason, "Whether a quota holds legs back will not be known.")
+        }
     }
 
     package static func steal(_ processor: Measured<ProcessorShares>) -> Diagnosis {

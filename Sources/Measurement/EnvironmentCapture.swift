@@ -33,6 +33,7 @@ package enum EnvironmentCapture {
             status.flatMap {
                 Measured($0["Cpus_allowed_list"].map(String.init), orMissing: "/proc/self/status has no line for it")
             })
+        sheet.add("CPU quota", CPUQuota.ofThisProcess().map(\.text))
         sheet.add("threads per core", file: "/sys/devices/system/cpu/smt/active")
         sheet.add("governor", file: "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
         sheet.add("frequency", ProcessorFrequency.now().map { "\($0 / 1_000_000) MHz" })

@@ -5,6 +5,8 @@ package struct MountTable: Sendable, Equatable {
     package struct Mount: Sendable, Equatable {
         /// The device of the file system, `major:minor`; anonymous (major 0) for some kinds.
         package var device: String
+        /// The directory of the file system that is mounted; `/` is all of it.
+        package var root: String
         /// Where it is mounted.
         package var point: String
         /// Options of this mount, and of the file system behind it.
@@ -24,7 +26,8 @@ package struct MountTable: Sendable, Equatable {
             guard let hyphen = words.firstIndex(of: "-"), hyphen >= 6, words.count > hyphen + 3 else { continue }
             mounts.append(
                 Mount(
-                    device: String(words[2]), point: Self.unescape(words[4]), options: String(words[5]),
+                    device: String(words[2]), root: Self.unescape(words[3]), point: Self.unescape(words[4]),
+                    options: String(words[5]),
                     fileSystemOptions: String(words[hyphen + 3]), fileSystem: String(words[hyphen + 1]),
                     source: Self.unescape(words[hyphen + 2])))
         }

@@ -19,7 +19,24 @@ enum Conditions {
         }
         if let disks = environment["emulated disks", "disks"] { parts.append("emulated disks: \(disks)") }
         if environment["virtualisation", "hypervisor"]?.hasPrefix("yes") == true { parts.append("virtual machine") }
-        return parts.joined(separator: " · ")
+        return (parts + [busyness(of: run)].compactMap { $0 }).joined(separator: " · ")
+    }
+
+    /// How busy the machine was with other things beside the legs, those that do not count included; nil without legs.
+    static func busyness(of run: Run) -> String? {
+        let legs = run.samples.filter { !$0.metrics.isEmpty }
+        let seen = legs.compactMap { $0.metrics["other_load_share"] }.sorted()
+        guard let most = seen.last else {
+            return legs.isEmpty ? nil : "how busy other programs were is not known"
+        }
+        func text(_ share: Double) -> String { MetricUnit.share.format(share) }
+        var parts = ["other programs used \(text(seen[(seen.count - 1) / 2])) of the processors beside the median leg"]
+        if seen.count > 1 { parts.append("\(text(most)) beside the busiest") }
+        if let steal = legs.compactMap({ $0.metrics["steal_share"] }).max(), steal > 0 {
+            parts.append("the hypervisor took up to \(text(steal))")
+        }
+        if seen.count < legs.count { parts.append("\(legs.count - seen.count) of \(legs.count) legs were not watched") }
+        return parts.joined(separator: ", ")
     }
 
     /// `25282158592 bytes` as `23.5 GiB`; any other text as it is.

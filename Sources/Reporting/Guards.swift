@@ -3,7 +3,8 @@ import Results
 /// What a run's guards saw: the conditions that make a leg say less than it seems to, over all legs that count.
 enum Guards {
     private static let metrics = [
-        "steal_share", "other_load_share", "pressure_cpu_share", "pressure_io_share", "pressure_memory_share",
+        "steal_share", "other_load_share", "quota_throttled_share", "pressure_cpu_share", "pressure_io_share",
+        "pressure_memory_share",
         "throttled_bytes", "dirty_limit_share", "produce_asked_share", "dirty_bytes_before", "writeback_bytes_after",
         "load_major_faults", "broker_major_faults",
     ].compactMap(MetricCatalog.metric(named:))

@@ -57,6 +57,18 @@ package struct Run: Sendable {
         try ClaimsFile.write(claims.flatMap(\.rows), to: folder.claims)
     }
 
+    /// The cells of which nothing can be said because each of their legs was contaminated, in sentences with the reason.
+    package var spoiltCells: [String] {
+        zip(plan.cells, cells).compactMap { planned, cell in
+            let legs = samples.filter { $0.cell == planned.id }
+            guard let last = legs.last, legs.allSatisfy({ $0.status == .contaminated }) else { return nil }
+            let label = planned.axes.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            return
+                "\(label.isEmpty ? planned.id : label): no leg counts, \(legs.count) of \(legs.count) are contaminated; "
+                + "the last: \(last.reason)"
+        }
+    }
+
     /// The legs of `cell` that its estimates rest on.
     func measuredLegs(of cell: String) -> [Sample] {
         samples.filter { $0.cell == cell && $0.status == .ok }

@@ -136,6 +136,9 @@ package enum MetricCatalog {
         Metric("pressure_cpu_share", "Time stalled on CPU", .share, better: .lower),
         Metric("pressure_memory_share", "Time stalled on memory", .share, better: .lower),
         Metric("other_load_share", "CPU used by other programs", .share, better: .lower),
+        Metric(
+            "quota_throttled_share", "Periods in which the control group's CPU quota was used up", .share,
+            better: .lower),
         Metric("kernel_thread_cpu_ns", "CPU of the kernel's own threads", .nanoseconds, better: .lower),
         Metric("frequency_hz", "Processor frequency in Hz", .count),
         Metric("throttled_bytes", "Bytes written beyond the background limit", .bytes, better: .lower),

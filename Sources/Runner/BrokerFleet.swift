@@ -43,14 +43,13 @@ final class BrokerFleet: BrokerAccounts {
         directories = places.flatMap(\.directories)
         let hosts = try EmulatedHosts(settings)
         self.hosts = hosts
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let assignments =
             Self.assignments(settings, largestBatchBytes) + (handicap.map { ["--handicap", $0] } ?? [])
         nodes = try Self.confined(to: settings[.brokerProcessors]) {
             try places.map { place in
                 Node(
                     place: place,
-                    process: try hosts.start(place, program, Self.arguments(settings, place) + assignments),
+                    process: try hosts.start(place, Self.arguments(settings, place) + assignments),
                     name: places.count == 1 ? "the broker" : "the broker of node \(place.id)")
             }
         }

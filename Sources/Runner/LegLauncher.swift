@@ -14,8 +14,8 @@ struct LegLauncher {
     let dataDirectory: String
     let target: Target
     let seed: UInt64
-    /// Whether a leg in unquiet surroundings counts as contaminated.
-    let guards: Bool
+    /// What else uses the machine, which decides whether a leg counts.
+    let surroundings: Surroundings
     /// The settings that the program has, where it is another build than this one.
     var knownSettings: Set<String>?
     /// A fault that brokers are given, to see whether it is found.
@@ -23,6 +23,7 @@ struct LegLauncher {
 
     /// Runs a leg. What goes wrong in it is its result; only cancellation is thrown.
     func run(_ leg: Leg, timeLimit: Duration) async throws -> LegResult {
+        surroundings.beginLeg()
         let directory = "\(dataDirectory)/leg-\(leg.number)"
         defer {
             EmulationPlan.removeLeftovers()
@@ -64,7 +65,8 @@ struct LegLauncher {
         result.add(readings)
         result.addDirtyLimit(readings)
         if !result.metrics.isEmpty { result.metrics["memory_state_ns"] = Double(memory.nanoseconds) }
-        if guards, result.status == .ok, let reason = LegGuards(leg.cell.settings).contamination(in: result.metrics) {
+        result.add(surroundings.shares())
+        if result.status == .ok, let reason = LegGuards(leg.cell.settings).contamination(in: result.metrics) {
             result.status = .contaminated
             result.reason = reason
         }
@@ -147,6 +149,19 @@ extension LegResult {
         timeline += readings.filter { measured.contains($0.moment) }.map {
             TimelineRow(
                 elapsedNanoseconds: $0.moment - measured.lowerBound, series: $0.series, value: $0.value)
+        }
+    }
+
+    /// Adds what was seen around the leg where its own windows were too short to tell.
+    fileprivate mutating func add(_ shares: [String: Measured<Double>]) {
+        guard !metrics.isEmpty else { return }
+        for (column, share) in shares where metrics[column] == nil {
+            switch share {
+            case .value(let value):
+                metrics[column] = value
+                notMeasured[column] = nil
+            case .notMeasured(let reason): notMeasured[column] = reason
+            }
         }
     }
 

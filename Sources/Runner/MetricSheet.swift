@@ -186,12 +186,15 @@ struct MetricSheet {
         set("dirty_bytes_before", first.system.before.dirtyBytes)
         set("dirty_bytes_after", last.system.after.dirtyBytes)
         set("writeback_bytes_after", last.system.after.writebackBytes)
-        // The worst of the windows: a guard asks whether any of them was disturbed.
-        set("steal_share", combined(windows.map { $0.system.processor.map(\.steal) }, max))
-        set("pressure_io_share", combined(windows.map { $0.system.pressureIO.map(\.some) }, max))
-        set("pressure_cpu_share", combined(windows.map { $0.system.pressureCPU.map(\.some) }, max))
-        set("pressure_memory_share", combined(windows.map { $0.system.pressureMemory.map(\.some) }, max))
-        set("other_load_share", combined(windows.map(\.otherLoad), max))
+        // The worst of the windows: a guard asks whether any of them was disturbed. Where one is too short to tell, the
+        // runner looks further around.
+        if windows.allSatisfy({ $0.elapsedNanoseconds >= Surroundings.shortestNanoseconds }) {
+            set("steal_share", combined(windows.map { $0.system.processor.map(\.steal) }, max))
+            set("pressure_io_share", combined(windows.map { $0.system.pressureIO.map(\.some) }, max))
+            set("pressure_cpu_share", combined(windows.map { $0.system.pressureCPU.map(\.some) }, max))
+            set("pressure_memory_share", combined(windows.map { $0.system.pressureMemory.map(\.some) }, max))
+            set("other_load_share", combined(windows.map(\.otherLoad), max))
+        }
         set("kernel_thread_cpu_ns", combined(windows.map(\.system.kernelThreadNanoseconds), +))
         set("frequency_hz", last.system.after.frequencyHertz)
         set("free_memory_bytes_before", first.system.before.freeMemoryBytes)
@@ -236,11 +239,7 @@ struct MetricSheet {
 extension LoadOutcome.Window {
     /// The share of all processors' time that neither the load nor its brokers nor the kernel's own threads used.
     fileprivate var otherLoad: Measured<Double> {
-        // Ticks of 10 ms are too coarse for less.
-        guard elapsedNanoseconds >= 500_000_000 else {
-            return .notMeasured(because: "the window is shorter than half a second")
-        }
-        return system.otherLoad(ownNanoseconds: brokers.reduce(usage.cpuNanoseconds) { $0 + $1.cpuNanoseconds })
+        system.otherLoad(ownNanoseconds: brokers.reduce(usage.cpuNanoseconds) { $0 + $1.cpuNanoseconds })
     }
 }
 

@@ -36,6 +36,7 @@ package actor PairedSession {
     package nonisolated let folder: URL
     private let sides: [Side: SideRun]
     private let dataDirectory: String
+    private let surroundings: Surroundings
     private var legCount = 0
     private var roundsDone: [String: Int] = [:]
     private let cellOrder: [[Int]]
@@ -70,6 +71,8 @@ package actor PairedSession {
         let identity = try FileIdentity(of: folder.path)
         dataDirectory = (data ?? folder).appending(path: "data-ab-\(identity.inode)").path
         let environment = Environment.capture(dataPath: (data ?? folder).path)
+        let surroundings = Surroundings()
+        self.surroundings = surroundings
         var sides: [Side: SideRun] = [:]
         for side in Side.allCases {
             let program = side == .head ? programs.head : programs.base
@@ -81,8 +84,7 @@ package actor PairedSession {
             try conditions.write(to: own.environment)
             let launcher = LegLauncher(
                 program: program, dataDirectory: dataDirectory, target: plan.target, seed: plan.seed,
-                // What a guard found in one leg of a pair would take the pair away; a quick run is a first look.
-                guards: !plan.quick, knownSettings: try ProgramSettings.names(of: program),
+                surroundings: surroundings, knownSettings: try ProgramSettings.names(of: program),
                 handicap: side == .head ? programs.handicap : nil)
             sides[side] = SideRun(
                 launcher, own, try SamplesFile.create(at: own.samples, schema: summary.samplesSchema))
@@ -107,6 +109,7 @@ package actor PairedSession {
         let perLeg = plan.estimate.seconds / Double(max(1, plan.legs.count))
         var progress = Progress(total: total, estimatedSeconds: perLeg * Double(total))
         defer { progress.end() }
+        if legCount == 0 { try await progress.sayHowBusy(surroundings, before: plan) }
         for round in 1...rounds {
             for index in cellOrder[round - 1] where ids.contains(plan.cells[index].id) {
                 let cell = plan.cells[index]

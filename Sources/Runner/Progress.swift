@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Foundation
+internal import Measurement
 internal import Results
 
 /// Tells on standard error how far a run is: one line that is rewritten on a terminal, plain lines elsewhere.
@@ -18,6 +19,21 @@ package struct Progress {
         estimate = estimatedSeconds
         isTerminal = isatty(STDERR_FILENO) == 1
     }
+
+    /// Looks at the machine before the first leg, and says what legs will have to live with.
+    func sayHowBusy(_ surroundings: Surroundings, before plan: Plan) async throws {
+        let share = try await surroundings.watchIdleMachine()
+        let limit = plan.cells.map { $0.settings[.otherLoadLimit].value }.min() ?? 1
+        switch share {
+        case .value(let share):
+            let advice = share > limit ? "; legs beside so much count as contaminated: stop what else runs (`top`)" : ""
+            say("\(plan.scenario): other programs use \(Self.percent(share)) of the processors\(advice)")
+        case .notMeasured(let reason):
+            say("\(plan.scenario): it is not known how busy other programs are: \(reason)")
+        }
+    }
+
+    private static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
 
     mutating func starting(_ leg: Leg, rounds: Int) {
         let percent = done * 100 / max(1, total)

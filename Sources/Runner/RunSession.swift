@@ -170,8 +170,7 @@ package actor RunSession {
         let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)-\(identity.inode)")
         launcher = LegLauncher(
             program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed,
-            // A quick run is a first look: it records its surroundings, and repeats nothing.
-            guards: !plan.quick)
+            surroundings: Surroundings())
     }
 
     /// Runs the legs that have no row yet. Cancelled, it ends the leg that is running and keeps what is done.
@@ -188,6 +187,7 @@ package actor RunSession {
             let measured = try limits.measure(in: launcher.dataDirectory) { progress.say("\(plan.scenario): \($0)") }
             try LimitsFile.write(measured, to: folder.limits)
         }
+        try await progress.sayHowBusy(launcher.surroundings, before: plan)
         var budget = RepeatBudget(plan, used: numbers.count { $0 > plan.legs.count })
         for round in 1...max(1, plan.rounds) {
             // Those that were contaminated come again at the end of their round: the disturbance may have passed, and

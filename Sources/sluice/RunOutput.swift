@@ -35,6 +35,14 @@ enum RunOutput {
         if isWritten { print("Report  \(folder.reportHTML.relativePath)") }
         if !drawings.isEmpty { print("Charts  \(folder.plots.relativePath)") }
         print("Data    \(folder.samples.relativePath)")
+        // A cell of which nothing is known is no success, however many others went well.
+        let spoilt = run.spoiltCells
+        for sentence in spoilt { Terminal.note("sluice: \(sentence)") }
+        if !spoilt.isEmpty {
+            Terminal.note(
+                "sluice: stop what else runs and start again, or allow more with --set run.other.load.limit=50%")
+            outcome = max(outcome, .inconclusive)
+        }
         if isStrict { outcome = max(outcome, RunOutcome(run.claims.map(\.verdict))) }
         return Part(outcome: outcome, run: run, drawings: drawings)
     }

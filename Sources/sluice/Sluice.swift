@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LinuxKernel
 
 /// The command line of Sluice; every command is a file of this folder.
 @main
@@ -36,6 +37,7 @@ struct Sluice: AsyncParsableCommand {
 
     static func main() async {
         Terminal.openStandardStreams()
+        ProcessHandle.name("sluice")
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -149,7 +149,36 @@ struct ReportTests {
         #expect(
             Conditions.line(of: try run())
                 == "2 cells × 7 rounds on target log · Imaginary 9000, 2 processors · 23.5 GiB of memory · Linux 6.1.0 · ext4 on vda"
-        )
+                + " · how busy other programs were is not known")
+    }
+
+    @Test("the first screen says how busy the machine was, and a cell of which nothing is known is named")
+    func busyness() throws {
+        let run = try run()
+        var samples = run.samples
+        for index in samples.indices where !samples[index].metrics.isEmpty {
+            samples[index].metrics["other_load_share"] = index == 0 ? 0.4 : 0.02
+            samples[index].metrics["steal_share"] = 0
+        }
+        func with(_ samples: [Sample]) -> Run {
+            Run(folder: run.folder, plan: run.plan, environment: run.environment, schema: run.schema, samples: samples)
+        }
+        let watched = try #require(Conditions.busyness(of: with(samples)))
+        #expect(
+            watched == "other programs used 2.00 % of the processors beside the median leg, 40.0 % beside the busiest")
+        #expect(with(samples).spoiltCells == [])
+        samples[0].metrics["other_load_share"] = nil
+        #expect(Conditions.busyness(of: with(samples))?.hasSuffix("1 of 12 legs were not watched") == true)
+        let spoilt = samples[0].cell
+        for index in samples.indices where samples[index].cell == spoilt {
+            samples[index].status = .contaminated
+            samples[index].reason = "other programs used 40.0 % of the time"
+        }
+        let sentences = with(samples).spoiltCells
+        #expect(sentences.count == 1 && sentences[0].hasPrefix("broker.placement "))
+        #expect(
+            sentences[0].hasSuffix(
+                "no leg counts, 7 of 7 are contaminated; the last: other programs used 40.0 % of the time"))
     }
 
     @Test("several runs have one page with what each says, and links to their own")

@@ -14,7 +14,7 @@ struct DegradedMachineTests {
         broker: { trace.calls: true }
         topic: { segment.bytes: 64MiB }
         producer: { batch.size: 16KiB }
-        run: { tcp.congestion.control: system, steal.limit: 1, other.load.limit: 1, pressure.memory.limit: 1 }
+        run: { tcp.congestion.control: system, steal.limit: 1, other.load.limit: 1, cpu.throttled.limit: 1, pressure.memory.limit: 1 }
         workload: { shape: produce-then-consume, record.size: 1KiB, bytes: 4MiB }
         repeat: { rounds: 1 }
         headline: [produce_bytes_per_s]

@@ -20,7 +20,7 @@ private func text(limit: String = "24MiB", rounds: Int = 2) -> String {
     workload: { shape: produce, record.size: 1KiB, bytes: 48MiB, compressibility: 0 }
     repeat: { rounds: \(rounds) }
     # Other tests run beside.
-    run: { steal.limit: 1, other.load.limit: 1, pressure.memory.limit: 1 }
+    run: { steal.limit: 1, other.load.limit: 1, cpu.throttled.limit: 1, pressure.memory.limit: 1 }
     """
 }
 
@@ -92,6 +92,7 @@ struct EmulationRunTests {
     func withoutRoot() throws {
         let scratch = try Scratch()
         let file = scratch.url.appending(path: try scratch.write(text(), to: "small.yaml")).path
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.url.path)
         let ending = try Sluice.run(
             [
                 "--reuid=65534", "--regid=65534", "--clear-groups", Sluice.program.path, "run", "--dry-run",

@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import LoadGenerator
 import Measurement
 import Results
@@ -46,9 +47,40 @@ struct LegGuardsTests {
             } == .unverified)
     }
 
-    @Test("do not judge a leg that is too short for its shares to mean anything")
-    func short() {
-        #expect(LegGuards(Settings()).contamination(in: ["steal_share": 1, "duration_ns": 4e8]) == nil)
+    @Test("judge short legs too, by what was seen from before the leg on, or around it and those before")
+    func short() async throws {
+        #expect(LegGuards(Settings()).contamination(in: ["steal_share": 1, "duration_ns": 4e8]) != nil)
+        let surroundings = Surroundings()
+        let idle = try await surroundings.watchIdleMachine()
+        #expect(idle.value != nil, "\(idle)")
+        // A thread of another process is what has to be seen; this one's own time is not others'.
+        let other = Process()
+        other.executableURL = URL(filePath: "/bin/sh")
+        other.arguments = ["-c", "while :; do :; done"]
+        try other.run()
+        defer {
+            kill(other.processIdentifier, SIGKILL)
+            other.waitUntilExit()
+        }
+        usleep(600_000)
+        surroundings.beginLeg()
+        usleep(50_000)
+        let shares = surroundings.shares()
+        let share = try #require(shares["other_load_share"]?.value)
+        #expect(share > 0.25 / Double(ProcessInfo.processInfo.activeProcessorCount), "\(share)")
+        #expect(shares["steal_share"]?.value != nil)
+    }
+
+    @Test("leave out what this program and what it started used by itself")
+    func own() throws {
+        let before = try #require(Surroundings.ownNanoseconds().value)
+        let child = Process()
+        child.executableURL = URL(filePath: "/bin/sh")
+        child.arguments = ["-c", "ulimit -t 1; while :; do :; done"]
+        try child.run()
+        child.waitUntilExit()
+        let after = try #require(Surroundings.ownNanoseconds().value)
+        #expect(after - before >= 900_000_000, "the child had a second")
     }
 
     @Test("know every memory state that a scenario can name")

@@ -17,7 +17,9 @@ struct ScenarioRunTests {
     func runs(_ file: String) throws {
         let scratch = try Scratch()
         let path = Sluice.scenarios.appending(path: file).path
-        var arguments = ["run", path, "--quick", "--rounds", "1", "--set", "workload.bytes=512KiB"]
+        var arguments = ["run", path, "--quick", "--rounds", "1"]
+        arguments += SmallScenario.besideOthers.flatMap { ["--set", "run.\($0)=1"] }
+        arguments += ["--set", "workload.bytes=512KiB"]
         // Where an axis sets the bytes, its values are as small as the short form made them.
         if try Sluice.run(arguments + ["--dry-run"], in: scratch).code == 64 { arguments.removeLast(2) }
         let ending = try Sluice.run(arguments, in: scratch)

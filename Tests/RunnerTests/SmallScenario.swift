@@ -3,8 +3,11 @@ import Results
 
 /// A scenario of the tests' own, as small or as slow as a test needs.
 enum SmallScenario {
+    /// The guards that would say how busy other tests keep the machine, below `run`.
+    static let besideOthers = ["steal.limit", "other.load.limit", "cpu.throttled.limit", "pressure.memory.limit"]
+
     /// Two cells, the slow one first; each leg writes 256 KiB unless `bytes` says more.
-    static func text(bytes: String = "256KiB", rounds: Int = 2, more: String = "") -> String {
+    static func text(bytes: String = "256KiB", rounds: Int = 2) -> String {
         """
         schema: sluice/1
         name: small
@@ -19,9 +22,9 @@ enum SmallScenario {
           axes:
             producer.compression.type: [gzip, none]
         repeat: { rounds: \(rounds) }
+        run: { \(besideOthers.map { "\($0): 1" }.joined(separator: ", ")) }
         charts:
           - { metric: produce_bytes_per_s, x: producer.compression.type }
-        \(more)
         """
     }
 

@@ -51,6 +51,12 @@ extension Setting where Value == Ratio {
             "A leg beside which other programs used more than this share of the CPU time is contaminated; the "
                 + "kernel's own threads do not count.")
     }
+    package static var throttledLimit: Self {
+        Self(
+            "run.cpu.throttled.limit", default: Ratio(0), .both,
+            "A leg in which the CPU quota of the control group that Sluice was started in was used up in more than this "
+                + "share of its periods is contaminated.")
+    }
     package static var memoryPressureLimit: Self {
         Self(
             "run.pressure.memory.limit", default: Ratio(0.1), .both,

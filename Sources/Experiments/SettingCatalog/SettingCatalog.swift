@@ -32,6 +32,7 @@ package enum SettingCatalog {
 
         Setting.memoryState.row, Setting.settles.row, Setting.loadProcessors.row, Setting.brokerProcessors.row,
         Setting.congestionControl.row, Setting.stealLimit.row, Setting.otherLoadLimit.row,
+        Setting.throttledLimit.row,
         Setting.memoryPressureLimit.row, Setting.ioPressureLimit.row, Setting.cpuPressureLimit.row,
         Setting.repeatBudget.row,
     ]

@@ -18,11 +18,11 @@ final class EmulatedHosts {
     }
 
     /// Starts a node's process on its host.
-    func start(_ place: NodePlace, _ program: String, _ arguments: [String]) throws -> ChildProcess {
+    func start(_ place: NodePlace, _ arguments: [String]) throws -> ChildProcess {
         let number = Int(place.id)
         let process =
-            try network.map { try $0.within(node: number) { try ChildProcess(program, arguments) } }
-            ?? ChildProcess(program, arguments)
+            try network.map { try $0.within(node: number) { try ChildProcess.ofThisProgram(arguments) } }
+            ?? ChildProcess.ofThisProgram(arguments)
         if !quotas.isEmpty { try quotas[number - 1].bind(process.identifier) }
         return process
     }
