@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "machine.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/sysinfo.h>
 
 _Static_assert(CPU_SETSIZE == SLUICE_PROCESSORS, "the C library's set of processors");
 
@@ -40,6 +42,37 @@ int sluice_touch_memory(size_t bytes) {
     (void)madvise(memory, bytes, MADV_HUGEPAGE);
     for (size_t position = 0; position < bytes; position += 4096) memory[position] = 1;
     return munmap(memory, bytes);
+}
+
+void *sluice_hold_memory(size_t bytes, int huge) {
+    const size_t page = 2UL << 20;
+    char *memory = mmap(NULL, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    // Only what lies on whole huge pages is made of them.
+    size_t before = (page - (uintptr_t)memory % page) % page;
+    if (before > 0) munmap(memory, before);
+    memory += before;
+    munmap(memory + bytes, page - before);
+    // Refusals only make it slower, but for children: they must not share what is let go.
+    (void)madvise(memory, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    if (madvise(memory, bytes, MADV_DONTFORK) < 0) {
+        int code = errno;
+        munmap(memory, bytes);
+        errno = code;
+        return NULL;
+    }
+    return memory;
+}
+
+void sluice_touch_pages(void *memory, size_t bytes) {
+    for (size_t position = 0; position < bytes; position += 4096) ((volatile char *)memory)[position] = 1;
+}
+
+int sluice_let_go(void *memory, size_t bytes) { return munmap(memory, bytes); }
+
+uint64_t sluice_free_memory(void) {
+    struct sysinfo info;
+    return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
 }
 
 int sluice_set_congestion_control(int descriptor, const char *name) {

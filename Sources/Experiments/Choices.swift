@@ -179,6 +179,8 @@ package enum KeyDistribution: String, Choice {
 /// What is done to the machine's memory before each leg, so that legs that are alike find it alike. On a virtual
 /// machine the first touch of a page can cost more than the whole way of a write, because the host has to provide it.
 package enum MemoryPreparation: String, Choice {
+    /// Whichever of `reserved` and `rewritten` suits the machine and the leg.
+    case auto
     /// Nothing: it is as the leg before left it.
     case asFound = "as-found"
     /// As much free memory as the leg will take is touched.
@@ -187,6 +189,8 @@ package enum MemoryPreparation: String, Choice {
     case rewritten
     /// The page cache is filled with clean pages but for what the leg will take, and that is touched.
     case filled
+    /// As much as the leg will write is held ready, and let go just ahead of the writer.
+    case reserved
 
     package static var noun: String { "memory state" }
 }

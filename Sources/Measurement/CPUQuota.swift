@@ -40,7 +40,7 @@ package struct CPUQuota: Sendable, Equatable {
     ///   - groups: The text of /proc/self/cgroup; see cgroups(7).
     ///   - read: A file's text; nil where there is none.
     package init(groups: String, mounts: MountTable, read: (String) -> String?) {
-        for directory in Self.directories(groups: groups, mounts: mounts) {
+        for directory in ControlGroupPath.directories(of: "cpu", groups: groups, mounts: mounts) {
             guard let (bound, statistics) = Self.bound(of: directory, read), bound < processors ?? .infinity else {
                 continue
             }
@@ -49,40 +49,6 @@ package struct CPUQuota: Sendable, Equatable {
             periods = statistics.number("nr_periods") ?? 0
             throttledPeriods = statistics.number("nr_throttled") ?? 0
         }
-    }
-
-    /// The directory of the process's group with the CPU controller and those above it, up to where it is mounted.
-    private static func directories(groups: String, mounts: MountTable) -> [String] {
-        let lines = groups.split(separator: "\n").map {
-            $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        }
-        func directories(of group: Substring, below mount: MountTable.Mount) -> [String] {
-            // In a container the mount may begin at its group, while the group is named from the machine's root.
-            var rest = group
-            if mount.root != "/", rest.hasPrefix(mount.root) { rest = rest.dropFirst(mount.root.count) }
-            var parts = rest.split(separator: "/")
-            var found: [String] = []
-            repeat {
-                found.append(([Substring(mount.point)] + parts).joined(separator: "/"))
-            } while parts.popLast() != nil
-            return found
-        }
-        for line in lines where line.count == 3 {
-            let mount =
-                line[1].isEmpty
-                ? mounts.mounts.first { $0.fileSystem == "cgroup2" }
-                : line[1].split(separator: ",").contains("cpu")
-                    ? mounts.mounts.first {
-                        $0.fileSystem == "cgroup" && $0.fileSystemOptions.split(separator: ",").contains("cpu")
-                    } : nil
-            // Beside version 1 the second hierarchy is there too, without controllers.
-            if line[1].isEmpty, lines.contains(where: { $0.count == 3 && $0[1].split(separator: ",").contains("cpu") })
-            {
-                continue
-            }
-            if let mount { return directories(of: line[2], below: mount) }
-        }
-        return []
     }
 
     private static func bound(of directory: String, _ read: (String) -> String?) -> (Double, ProcText)? {

@@ -40,7 +40,7 @@ package struct Diagnosis: Sendable, Equatable {
 
 /// Examines whether this machine is fit to measure on, and what is lacking.
 package enum Doctor {
-    /// All checks, in the order in which they are shown. Takes two seconds, in which it watches the machine: one in which
+    /// All checks, in the order in which they are shown. Takes two seconds, in which it watches the machine, on a virtual one six: one in which
     /// it sleeps, and one in which it keeps all processors busy.
     ///
     /// - Parameter dataPath: An existing directory on the file system where the data will lie; a small file is made in
@@ -62,7 +62,7 @@ package enum Doctor {
             self.interruptions(interruptions),
             governor(.line(of: "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
             swap(Measured(file: "/proc/meminfo")),
-            hostMemory(reported: MemoryBalloon.reportsFreePages()),
+            hostMemory(ReturnedMemory.probe()),
             pressure(usage.pressureIO),
             writeback(usage.after),
         ] + storage(dataPath) + kernel() + programs()
@@ -166,16 +166,18 @@ package enum Doctor {
     }
 
     /// - Parameter reported: Whether free memory goes back to the host.
-    package static func hostMemory(reported: Measured<Bool>) -> Diagnosis {
-        switch reported {
-        case .value(false): .ok("host memory", "stays with this machine")
-        case .value(true):
-            .warn(
-                "host memory", "what is free goes back to the host within seconds, and is slow to touch again",
-                "Leave `run.memory.state` as it is: memory is made the same before each leg. "
-                    + "`sluice noise Scenarios/memory-state.yaml` compares the ways.")
+    /// Whether the host of a virtual machine takes free memory back.
+    package static func hostMemory(_ found: Measured<ReturnedMemory>) -> Diagnosis {
+        let check = "host memory"
+        switch found {
+        case .value(let found) where !found.isTakenBack: return .ok(check, "free memory stays with this machine")
+        case .value(let found):
+            return .warn(
+                check, "free memory goes back to the host; \(found.text)",
+                "Leave `run.memory.state` as it is: legs get memory that is held for them. What else is measured here, "
+                    + "first of all peers that start cold, is measured against the host.")
         case .notMeasured(let reason):
-            .warn("host memory", reason, "Whether a host takes free memory back is not known.")
+            return .warn(check, reason, "Whether a host takes free memory back is not known.")
         }
     }
 

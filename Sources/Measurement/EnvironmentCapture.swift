@@ -101,17 +101,20 @@ package enum EnvironmentCapture {
         return sheet.facts
     }
 
+    /// Whether the processor says that a hypervisor is below.
+    static var isVirtualMachine: Measured<Bool> {
+        Measured(file: "/proc/cpuinfo").flatMap {
+            Measured(ProcText($0)["flags"], orMissing: "/proc/cpuinfo has no flags")
+        }.map { $0.words.contains("hypervisor") }
+    }
+
     private static func virtualisation() -> [EnvironmentFact] {
         var sheet = FactSheet("virtualisation")
-        let flags = Measured(file: "/proc/cpuinfo").flatMap {
-            Measured(ProcText($0)["flags"], orMissing: "/proc/cpuinfo has no flags")
-        }
-        sheet.add("hypervisor", flags.map { $0.words.contains("hypervisor") ? "yes (CPUID)" : "none (CPUID)" })
+        sheet.add("hypervisor", isVirtualMachine.map { $0 ? "yes (CPUID)" : "none (CPUID)" })
         sheet.add("vendor", file: "/sys/class/dmi/id/sys_vendor")
         sheet.add("product", file: "/sys/class/dmi/id/product_name")
-        sheet.add(
-            "free memory goes back to the host",
-            MemoryBalloon.reportsFreePages().map { $0 ? "yes (virtio-balloon)" : "no" })
+        sheet.add("free page reporting (virtio-balloon)", MemoryBalloon.reportsFreePages().map { $0 ? "yes" : "no" })
+        sheet.add("free memory goes back to the host", ReturnedMemory.known.map(\.text))
         let containers = ["/.dockerenv": "Docker", "/run/.containerenv": "Podman"]
         let marks = containers.keys.sorted().filter { (try? Directory.exists($0)) == true }
         sheet.add("container", marks.isEmpty ? "no mark of Docker or Podman" : marks.compactMap { containers[$0] }[0])

@@ -4,11 +4,18 @@ internal import LinuxKernel
 package struct MemoryNeed: Sendable {
     /// What the leg will take: the bytes it writes, and its processes.
     package var byteCount: Int
+    /// What it writes in all, what retention removes again included.
+    package var writtenBytes: Int
     /// Where files of ballast may lie; the same directory for all legs of a run.
     package var directory: String
 
-    package init(byteCount: Int, directory: String) {
+    /// Memory that stays held between legs, for those states that do so.
+    package var reserve: MemoryReserve
+
+    package init(byteCount: Int, writtenBytes: Int, directory: String, reserve: MemoryReserve) {
         self.byteCount = byteCount
+        self.writtenBytes = writtenBytes
+        self.reserve = reserve
         self.directory = directory
     }
 }
@@ -24,9 +31,19 @@ package enum MemoryStateCatalog {
         package let summary: String
         /// Makes the state.
         let prepare: @Sendable (MemoryNeed) throws -> Void
+
+        /// Whether it may need to know if the host takes memory back, for legs that write so much.
+        package func asksForHost(writing byteCount: Int) -> Bool {
+            name == "auto" && byteCount > MemoryReserve.smallestNeed
+        }
     }
 
     package static let all: [Entry] = [
+        Entry(
+            name: "auto",
+            summary: "is `reserved` for legs that write more than 256 MiB where the host takes free memory back, and "
+                + "`rewritten` otherwise",
+            prepare: { try MemoryStates.suit($0) }),
         Entry(name: "as-found", summary: "leaves memory as the leg before left it", prepare: { _ in }),
         Entry(
             name: "touched", summary: "touches as much free memory as the leg will take",
@@ -39,6 +56,10 @@ package enum MemoryStateCatalog {
             name: "filled",
             summary: "fills the page cache with clean pages but for what the leg will take, and touches that",
             prepare: { try MemoryStates.fill($0) }),
+        Entry(
+            name: "reserved",
+            summary: "holds as much memory as the leg will take, and lets go of it just ahead of the writer",
+            prepare: { try $0.reserve.hold($0.writtenBytes) }),
     ]
 
     package static func entry(named name: String) -> Entry? { all.first { $0.name == name } }
@@ -55,6 +76,7 @@ extension MemoryStateCatalog.Entry {
     /// Makes the state and says what came of it.
     package func make(_ need: MemoryNeed) throws -> Outcome {
         let began = MonotonicClock.now()
+        if name != "auto", name != "reserved" { need.reserve.release() }
         try prepare(need)
         return Outcome(nanoseconds: MonotonicClock.now() - began, state: SystemState.now())
     }

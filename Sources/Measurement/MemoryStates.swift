@@ -11,6 +11,15 @@ enum MemoryStates {
         Int(ProcText(try TextFile.read("/proc/meminfo")).bytes(line) ?? 0)
     }
 
+    static func suit(_ need: MemoryNeed) throws {
+        if need.writtenBytes > MemoryReserve.smallestNeed, ReturnedMemory.probe().value?.isTakenBack == true {
+            try need.reserve.hold(need.writtenBytes)
+        } else {
+            need.reserve.release()
+            try rewrite(need)
+        }
+    }
+
     static func touch(_ need: MemoryNeed) throws {
         let free = try memory("MemFree") - reserve
         try TouchedMemory.touch(byteCount: min(need.byteCount + slack, max(0, free)))

@@ -145,6 +145,7 @@ package enum MetricCatalog {
         Metric("dirty_limit_share", "Dirty memory, of where writers are held back", .share, better: .lower),
         Metric("settle_ns", "Wait for writeback before", .nanoseconds),
         Metric("memory_state_ns", "Making the memory's state", .nanoseconds),
+        Metric("memory_reserve_bytes", "Memory held for the leg", .bytes),
         Metric("free_memory_bytes_before", "Free memory before", .bytes),
         Metric("page_cache_bytes_before", "Page cache before", .bytes),
         Metric("verified_records", "Records verified", .count),

@@ -16,6 +16,8 @@ struct LegLauncher {
     let seed: UInt64
     /// What else uses the machine, which decides whether a leg counts.
     let surroundings: Surroundings
+    /// Memory that is held for legs, and stays held between them.
+    let reserve: MemoryReserve
     /// The settings that the program has, where it is another build than this one.
     var knownSettings: Set<String>?
     /// A fault that brokers are given, to see whether it is found.
@@ -41,15 +43,13 @@ struct LegLauncher {
             return LegResult(
                 status: .failed, reason: "the memory state '\(leg.cell.settings[.memoryState])': \(error)")
         }
-        let spec = LegSpec(
-            settings: leg.cell.settings, target: target, dataDirectory: directory, seed: seed,
-            parent: ProcessHandle.currentIdentifier, handicap: handicap)
         let order: String
         do throws(ValueError) {
-            order = try spec.order(knownSettings: knownSettings)
+            order = try self.order(leg, directory)
         } catch {
             return LegResult(status: .failed, reason: error.message)
         }
+        try reserve.open()
         let timeline = try SystemTimeline.start(roles: ["load", "broker"])
         let launched: Result<LegResult?, any Error>
         do {
@@ -58,6 +58,7 @@ struct LegLauncher {
             launched = .failure(error)
         }
         let readings = timeline.finish()
+        let reserved = reserve.close()
         guard var result = try launched.get() else {
             return LegResult(
                 status: .failed, reason: "the load process ran longer than \(timeLimit) and was stopped")
@@ -66,6 +67,7 @@ struct LegLauncher {
         result.addDirtyLimit(readings)
         if !result.metrics.isEmpty { result.metrics["memory_state_ns"] = Double(memory.nanoseconds) }
         result.add(surroundings.shares())
+        result.add(reserved)
         if result.status == .ok, let reason = LegGuards(leg.cell.settings).contamination(in: result.metrics) {
             result.status = .contaminated
             result.reason = reason
@@ -73,14 +75,27 @@ struct LegLauncher {
         return result
     }
 
+    private func order(_ leg: Leg, _ directory: String) throws(ValueError) -> String {
+        var settings = leg.cell.settings
+        // It is made here; another build may not know all of its values.
+        if knownSettings?.contains(Setting.memoryState.name) == true {
+            try settings.set(Setting.memoryState.name, to: MemoryPreparation.asFound.rawValue)
+        }
+        return try LegSpec(
+            settings: settings, target: target, dataDirectory: directory, seed: seed,
+            parent: ProcessHandle.currentIdentifier, handicap: handicap
+        ).order(knownSettings: knownSettings)
+    }
+
     private func makeMemoryState(for leg: Leg) throws -> MemoryStateCatalog.Entry.Outcome {
         guard let state = MemoryStateCatalog.entry(named: leg.cell.settings[.memoryState].rawValue) else {
             preconditionFailure("a plan names a memory state that the catalog does not have")
         }
-        let bytes = PlanEstimate(
-            cells: [leg.cell.settings], rounds: 1, vocabulary: StrategyVocabulary.shared
-        ).peakBytes
-        return try state.make(MemoryNeed(byteCount: bytes, directory: dataDirectory))
+        let estimate = PlanEstimate(cells: [leg.cell.settings], rounds: 1, vocabulary: StrategyVocabulary.shared)
+        return try state.make(
+            MemoryNeed(
+                byteCount: estimate.peakBytes, writtenBytes: estimate.writtenBytes, directory: dataDirectory,
+                reserve: reserve))
     }
 
     private func launch(_ order: String) async throws -> LegResult {
@@ -165,6 +180,17 @@ extension LegResult {
         }
     }
 
+    /// Adds what was held for the leg; past that it took what the host may have had.
+    fileprivate mutating func add(_ reserve: MemoryReserve.Outcome) {
+        guard !metrics.isEmpty, reserve.heldBytes > 0 else { return }
+        metrics["memory_reserve_bytes"] = Double(reserve.heldBytes)
+        guard reserve.ranOut, status == .ok else { return }
+        status = .contaminated
+        reason =
+            "it took more memory than the \(reserve.heldBytes >> 20) MiB that were held for it, and the host takes back "
+            + "what is free"
+    }
+
     /// Adds how near dirty memory came to where the kernel holds writers back: halfway between the two limits
     /// (`domain_dirty_freerun` in mm/page-writeback.c).
     fileprivate mutating func addDirtyLimit(_ readings: [SystemTimeline.Reading]) {
@@ -179,5 +205,19 @@ extension LegResult {
         case .value(let share): metrics["dirty_limit_share"] = share
         case .notMeasured(let reason): notMeasured["dirty_limit_share"] = reason
         }
+    }
+}
+
+extension Plan {
+    /// Finds out whether the host takes free memory back where a leg is so large that it matters, so that the environment
+    /// says so.
+    func probeMemory() {
+        let asks = cells.contains { cell in
+            let written = PlanEstimate(cells: [cell.settings], rounds: 1, vocabulary: StrategyVocabulary.shared)
+                .writtenBytes
+            return MemoryStateCatalog.entry(named: cell.settings[.memoryState].rawValue)?.asksForHost(writing: written)
+                == true
+        }
+        if asks { _ = ReturnedMemory.probe() }
     }
 }

@@ -70,8 +70,9 @@ package actor PairedSession {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let identity = try FileIdentity(of: folder.path)
         dataDirectory = (data ?? folder).appending(path: "data-ab-\(identity.inode)").path
+        plan.probeMemory()
         let environment = Environment.capture(dataPath: (data ?? folder).path)
-        let surroundings = Surroundings()
+        let (surroundings, reserve) = (Surroundings(), MemoryReserve())
         self.surroundings = surroundings
         var sides: [Side: SideRun] = [:]
         for side in Side.allCases {
@@ -84,7 +85,7 @@ package actor PairedSession {
             try conditions.write(to: own.environment)
             let launcher = LegLauncher(
                 program: program, dataDirectory: dataDirectory, target: plan.target, seed: plan.seed,
-                surroundings: surroundings, knownSettings: try ProgramSettings.names(of: program),
+                surroundings: surroundings, reserve: reserve, knownSettings: try ProgramSettings.names(of: program),
                 handicap: side == .head ? programs.handicap : nil)
             sides[side] = SideRun(
                 launcher, own, try SamplesFile.create(at: own.samples, schema: summary.samplesSchema))

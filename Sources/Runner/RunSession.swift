@@ -56,6 +56,7 @@ package actor RunSession {
         try TimelineFile.create(at: folder.timeline)
         let session = try RunSession(
             plan, folder, lock, summary, samples, done: [], places: places, limits: limits, program: program)
+        plan.probeMemory()
         var environment = Environment.capture(dataPath: places.data?.path ?? folder.url.path)
         environment.facts += checks.flatMap { Environment.facts($0) } + Environment.facts(EmulationPlan(plan))
         try environment.write(to: folder.environment)
@@ -170,7 +171,7 @@ package actor RunSession {
         let data = (places.data ?? folder.url).appending(path: "data-\(folder.id)-\(identity.inode)")
         launcher = LegLauncher(
             program: program, dataDirectory: data.path, target: plan.target, seed: plan.seed,
-            surroundings: Surroundings())
+            surroundings: Surroundings(), reserve: MemoryReserve())
     }
 
     /// Runs the legs that have no row yet. Cancelled, it ends the leg that is running and keeps what is done.

@@ -22,6 +22,15 @@ int sluice_give_way(void);
 /// Maps that many bytes of memory, touches all of it and gives it back.
 int sluice_touch_memory(size_t bytes);
 
+// Memory that nothing is kept in, of huge pages or of small ones; NULL with errno where there is none. It is not there yet
+// before its pages are touched.
+void *sluice_hold_memory(size_t bytes, int huge);
+void sluice_touch_pages(void *memory, size_t bytes);
+int sluice_let_go(void *memory, size_t bytes);
+
+// Bytes of memory that nothing uses, the page cache included in what is used.
+uint64_t sluice_free_memory(void);
+
 /// Chooses a TCP socket's congestion control; a listener's connections take it over.
 int sluice_set_congestion_control(int descriptor, const char *name);
 
