@@ -18,7 +18,9 @@ struct ScenarioRunTests {
         let scratch = try Scratch()
         let path = Sluice.scenarios.appending(path: file).path
         var arguments = ["run", path, "--quick", "--rounds", "1"]
-        arguments += SmallScenario.besideOthers.flatMap { ["--set", "run.\($0)=1"] }
+        // Where the guards are what is varied, they stay, and may find that other tests run beside.
+        let variesGuards = try String(contentsOfFile: path, encoding: .utf8).contains("run.steal.limit")
+        if !variesGuards { arguments += SmallScenario.besideOthers.flatMap { ["--set", "run.\($0)=1"] } }
         arguments += ["--set", "workload.bytes=512KiB"]
         // Where an axis sets the bytes, its values are as small as the short form made them.
         if try Sluice.run(arguments + ["--dry-run"], in: scratch).code == 64 { arguments.removeLast(2) }
@@ -29,15 +31,17 @@ struct ScenarioRunTests {
             #expect(ending.code == 1 && ending.errors.contains(objection))
             return
         }
-        try #require(ending.code == 0, "\(ending)")
+        try #require(ending.code == 0 || variesGuards && ending.code == 3, "\(ending)")
 
         let scenario = file.replacing(".yaml", with: "")
         let folder = try RunFolder.open(
             scratch.url.appending(path: "Results/\(scenario)/latest"), plotsRoot: scratch.url.appending(path: "Plots"))
         let summary = try PlanFile.readReport(from: folder.plan)
         let (samples, _) = try SamplesFile.read(folder.samples, expecting: summary.samplesSchema)
-        #expect(samples.count == summary.cells.count)
-        #expect(samples.allSatisfy { $0.status == .ok && $0.reason.isEmpty })
+        #expect(Set(samples.map(\.cell)).count == summary.cells.count)
+        for sample in samples {
+            #expect(sample.status == .ok && sample.reason.isEmpty || variesGuards && sample.status == .contaminated)
+        }
         for sample in samples {
             let verified = sample.metrics["verified_records"]
             #expect(verified.map { $0 > 0 } ?? (sample.notMeasured["verified_records"] != nil))
@@ -56,7 +60,7 @@ struct ScenarioRunTests {
         #expect(scratch.leftovers == [])
         // Results on standard output, progress on standard error, and no colour where there is no terminal.
         #expect(ending.output.contains("Report  Results/\(scenario)/\(folder.id)/report.html"))
-        #expect(ending.errors.contains("[0/\(samples.count)]"))
+        #expect(ending.errors.contains("[0/\(summary.cells.count)]"))
         #expect(!ending.output.contains("\u{1B}") && !ending.errors.contains("\u{1B}"))
     }
 }
