@@ -29,10 +29,27 @@ extension LogDirectory {
             try kernel { () throws(SystemError) in try log.keepReadSegmentsOpen() }
         }
         checkpoint.remove(name)
+        // A file of that name was in the way, and is somebody else's.
+        guard try kernel({ () throws(SystemError) in try Directory.isDirectory(path + "/" + name.directoryName) })
+        else {
+            return
+        }
         let removed = path + "/" + Self.removedPrefix + String(WallClock.now())
         try kernel { () throws(SystemError) in
             try Directory.rename(path + "/" + name.directoryName, to: removed)
             try Directory.removeTree(removed)
+        }
+    }
+
+    /// Leaves a directory alone that has a partition's name and is none: it is not opened, and does not count at the stop.
+    package func leaveAlone(_ name: TopicPartition) { strays.insert(name) }
+
+    /// Whether the directory of a partition's name has a segment in it, as every partition's has.
+    package func holdsLog(_ name: TopicPartition) throws(LogError) -> Bool {
+        try kernel { () throws(SystemError) in
+            try Directory.names(in: path + "/" + name.directoryName).contains { file in
+                file.hasSuffix(".log") && file.utf8.count == 24 && Int64(file.dropLast(4)) != nil
+            }
         }
     }
 

@@ -15,6 +15,8 @@ package final class LogDirectory {
     let checkpoint: RecoveryCheckpoint
     private let report: @Sendable (String) -> Void
     var logs: [TopicPartition: PartitionLog] = [:]
+    /// Directories that have a partition's name and are none.
+    var strays: Set<TopicPartition> = []
     private var isClosed = false
 
     private static let lockName = ".lock"
@@ -140,7 +142,8 @@ package final class LogDirectory {
         }
         if let failure { throw failure }
         try kernel { () throws(SystemError) in try checkpoint.write() }
-        let isChecked = lastStop == .clean ? true : try partitions().allSatisfy { logs[$0] != nil }
+        let isChecked =
+            lastStop == .clean ? true : try partitions().allSatisfy { logs[$0] != nil || strays.contains($0) }
         logs = [:]
         guard isChecked else { return }
         try kernel { () throws(SystemError) in

@@ -80,18 +80,12 @@ package enum Directory {
         _ = try systemCall(.rename, "rename", path: path) { unsafe Glibc.rename(path, newPath) }
     }
 
-    /// Removes a directory and all that is in it; symbolic links are removed, not followed.
+    /// Removes a directory and all that is in it, or whatever else has the name; symbolic links are removed, not followed.
     package static func removeTree(_ path: String) throws(SystemError) {
-        for name in try names(in: path) {
-            let child = path + "/" + name
-            var status = stat()
-            _ = try systemCall(.stat, "lstat", path: child) { unsafe lstat(child, &status) }
-            if status.st_mode & S_IFMT == S_IFDIR {
-                try removeTree(child)
-            } else {
-                try unlinkFile(child)
-            }
-        }
+        var status = stat()
+        _ = try systemCall(.stat, "lstat", path: path) { unsafe lstat(path, &status) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return try unlinkFile(path) }
+        for name in try names(in: path) { try removeTree(path + "/" + name) }
         try removeEmpty(path)
     }
 

@@ -1,10 +1,11 @@
-import Broker
 import Compression
 import Glibc
 import KafkaProtocol
 import LinuxKernel
 import RecordFormat
 import Testing
+
+@testable import Broker
 
 @Suite("Topics")
 struct TopicTests {
@@ -52,6 +53,100 @@ struct TopicTests {
         #expect(try waiting.fetchResponse()[0].partition.errorCode == .unknownTopicOrPartition)
         #expect(try !Directory.exists(broker.directory + "/logs/t-0"))
         #expect(try client.produce("t", Batch.make(["new"])).baseOffset == 0)
+    }
+
+    @Test("what only has the name of a partition is left alone and named, and makes no partitions of a topic")
+    func strays() throws {
+        let directory = RunningBroker.makeDirectory()
+        let logs = directory + "/logs"
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        _ = try first.connect().produce("orders", Batch.make(["a"]))
+        first.stop()
+        let segment = "/00000000000000000000.log"
+        for (name, content) in [
+            ("backup-20261130", "/notes"), ("backup-7", "/notes"), ("orders-20000", segment), ("orders-3", "/notes"),
+            ("copies-20261130", segment),
+        ] {
+            try Directory.create("\(logs)/\(name)")
+            try TextFile.write("mine", to: makeFile("\(logs)/\(name)\(content)"))
+        }
+        for start in 1...2 {
+            let broker = try RunningBroker(in: directory, keepingDirectory: true)
+            let client = try broker.connect()
+            #expect(try client.fetch("orders", from: 0).partition.highWatermark == 1)
+            #expect(try client.produce("orders", partition: 1, Batch.make(["b"])).errorCode == .unknownTopicOrPartition)
+            let said = broker.messages.all.filter { $0.contains("is left alone") }
+            #expect(said.count == 5, "start \(start): \(said)")
+            #expect(broker.stop() == nil)
+            #expect(try Directory.exists(logs + "/.kafka_cleanshutdown"), "they do not count at the stop")
+        }
+        for name in ["backup-20261130/notes", "orders-20000" + segment, "orders-3/notes"] {
+            #expect(try TextFile.read("\(logs)/\(name)") == "mine")
+        }
+        try Directory.removeTree(directory)
+    }
+
+    private func makeFile(_ path: String) throws -> String {
+        _ = try File(path, .create)
+        return path
+    }
+
+    @Test("a file in a topic's way stays, costs that topic alone, and the broker starts again")
+    func inTheWay() throws {
+        let directory = RunningBroker.makeDirectory()
+        let logs = directory + "/logs"
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        let client = try first.connect()
+        try TextFile.write("mine", to: makeFile(logs + "/orders-1"))
+        #expect(try client.createTopic("orders", partitions: 3) != .none)
+        #expect(try client.createTopic("others") == .none)
+        #expect(try TextFile.read(logs + "/orders-1") == "mine")
+        #expect(
+            try Directory.names(in: logs).filter { $0.hasPrefix("orders") || $0.hasPrefix(".removed") } == ["orders-1"])
+        first.stop()
+        let second = try RunningBroker(in: directory)
+        #expect(try second.connect().produce("others", Batch.make(["a"])).errorCode == .none)
+        #expect(try TextFile.read(logs + "/orders-1") == "mine")
+    }
+
+    @Test("a symbolic link to a partition is deleted, not what it leads to, and the broker starts again")
+    func link() throws {
+        let directory = RunningBroker.makeDirectory()
+        let logs = directory + "/logs"
+        let first = try RunningBroker(in: directory, keepingDirectory: true)
+        _ = try first.connect().produce("orders", Batch.make(["a"]))
+        first.stop()
+        try Directory.rename(logs + "/orders-0", to: directory + "/elsewhere")
+        #expect(symlink(directory + "/elsewhere", logs + "/orders-0") == 0)
+        let second = try RunningBroker(in: directory, keepingDirectory: true)
+        let client = try second.connect()
+        #expect(try client.fetch("orders", from: 0).partition.highWatermark == 1)
+        let deleted = try client.call(
+            DeleteTopicsRequest { $0.topicNames = ["orders"] }, version: 5, DeleteTopicsResponse.self)
+        #expect(deleted.responses[0].errorCode == .none)
+        #expect(try Directory.names(in: directory + "/elsewhere").contains("00000000000000000000.log"))
+        second.stop()
+        let third = try RunningBroker(in: directory)
+        #expect(try third.connect().createTopic("orders") == .none)
+    }
+
+    @Test(
+        "every fetch path serves from every place that a read can come from, or is refused",
+        arguments: FetchPathCatalog.all.map(\.name))
+    func combinations(_ path: String) throws {
+        for cache in ["page-cache", "application", "none"] {
+            var configuration = BrokerConfiguration()
+            let settings = ["fetch.path=\(path)", "cache=\(cache)", "cache.bytes=1MiB"]
+            for setting in settings { try configuration.apply(assignment: setting) }
+            // Refused configurations say why, and never start.
+            if (try? configuration.check()) == nil { continue }
+            let broker = try RunningBroker(settings)
+            let client = try broker.connect()
+            #expect(try client.produce("t", Batch.make(["a", "b"])).errorCode == .none)
+            #expect(try client.fetch("t", from: 0).partition.highWatermark == 2, "\(cache)")
+            // It goes on afterwards.
+            #expect(try client.produce("t", Batch.make(["c"])).errorCode == .none, "\(cache)")
+        }
     }
 
     @Test("partitions can be added, not taken away")

@@ -26,11 +26,12 @@ package class FetchPath {
         fatalError("a fetch path sends")
     }
 
-    /// Sends from memory that stays as it is only until this returns; for the paths that do not need the page cache.
+    /// Sends from memory that stays as it is only until this returns: by a copy, which every path can fall back to for
+    /// what is not in the page cache. Configurations in which that would not be the path's own way are refused.
     func sendMemory(
         _ bytes: UnsafeRawBufferPointer, to socket: borrowing Socket, more: Bool
     ) throws(SystemError) -> Int? {
-        fatalError("the configuration was checked")
+        unsafe try socket.send(bytes, more: more)
     }
 
     /// Takes what the kernel says of earlier sends on the socket's error queue.

@@ -137,6 +137,21 @@ final class LogStore {
         }
     }
 
+    /// Whether a partition's directory holds a log; true where that cannot be found out, which opening it will say.
+    func holdsLog(_ partition: TopicPartition) -> Bool {
+        guard let place = places[partition] else { return false }
+        return (try? volumes[place].directory.holdsLog(partition)) ?? true
+    }
+
+    /// Leaves a directory alone that only has the name of a partition.
+    func leaveAlone(_ partition: TopicPartition, because reason: String) {
+        guard let place = places.removeValue(forKey: partition) else { return }
+        volumes[place].partitionCount -= 1
+        let directory = volumes[place].directory
+        directory.leaveAlone(partition)
+        log.warn(.storage, "\(directory.path)/\(partition.directoryName) is left alone: \(reason)")
+    }
+
     private func removeRemains(of partition: TopicPartition, in index: Int) {
         let directory = volumes[index].directory
         do throws(LogError) {

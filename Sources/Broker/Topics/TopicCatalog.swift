@@ -8,6 +8,9 @@ internal import LinuxKernel
 /// by another, so that data keeps flowing meanwhile.
 final class TopicCatalog: @unchecked Sendable {
     static let largestPartitionCount = 100_000
+    /// How many partitions may be missing for each that is there, where no file of ours says how many there are: Kafka
+    /// spreads them over its nodes.
+    private static let mostGaps = 100
     /// Kafka's name for the log of committed offsets.
     static let offsetsTopic = "__consumer_offsets"
 
@@ -58,13 +61,34 @@ final class TopicCatalog: @unchecked Sendable {
     private func descriptions() throws(BrokerError) -> [String: TopicFiles.Description] {
         var descriptions = try files.readTopics()
         store.removeRemains { Int($0.partition) < descriptions[$0.topic]?.partitionCount ?? 0 }
-        for partition in store.places.keys {
-            let count = Int(partition.partition) + 1
-            var description = descriptions[partition.topic] ?? TopicFiles.Description(partitionCount: count)
-            description.partitionCount = max(description.partitionCount, count)
-            descriptions[partition.topic] = description
+        for (topic, partitions) in Dictionary(grouping: store.places.keys, by: \.topic) {
+            var known = 0
+            for partition in partitions.sorted(by: { $0.partition < $1.partition }) {
+                var description = descriptions[topic] ?? TopicFiles.Description(partitionCount: 0)
+                let number = Int(partition.partition)
+                if number >= description.partitionCount {
+                    if let objection = objection(to: partition, beside: max(known, description.partitionCount)) {
+                        store.leaveAlone(partition, because: objection)
+                        continue
+                    }
+                    description.partitionCount = number + 1
+                }
+                descriptions[topic] = description
+                known += 1
+            }
         }
         return descriptions
+    }
+
+    /// Why a directory beyond the partitions that its topic is known to have is none of a partition; nil when it may be:
+    /// Kafka may have added it, or it is one of those that a node of several had.
+    private func objection(to partition: TopicPartition, beside known: Int) -> String? {
+        guard store.holdsLog(partition) else { return "it has the name of a partition, but no segment is in it" }
+        let most = min(Self.largestPartitionCount, Self.mostGaps * (known + 1))
+        guard Int(partition.partition) >= most else { return nil }
+        return
+            "with it, topic '\(partition.topic)' would have \(Int(partition.partition) + 1) partitions, and \(known) are "
+            + "known; if it is one of them, make the others with CreatePartitions first"
     }
 
     private func openTopic(
