@@ -153,7 +153,8 @@ def committed(broker):
     Kcat(broker.address).produce("t", expected)
     read = []
     while len(read) < len(expected):
-        consumer = Confluent(broker.address).consumer(group="group")
+        # One that cannot say that it leaves, since the broker was just killed, is a member until its session ends.
+        consumer = Confluent(broker.address).consumer(group="group", session_timeout_ms=6000)
         consumer.subscribe(["t"])
         for _ in range(50):
             message = consumer.poll(PATIENCE)

