@@ -174,7 +174,7 @@ package enum Doctor {
         case .value(let found):
             return .warn(
                 check, "free memory goes back to the host; \(found.text)",
-                "Leave `run.memory.state` as it is: legs get memory that is held for them. What else is measured here, "
+                "Legs find memory made the same, see `run.memory.state`. What else is measured here, "
                     + "first of all peers that start cold, is measured against the host.")
         case .notMeasured(let reason):
             return .warn(check, reason, "Whether a host takes free memory back is not known.")
