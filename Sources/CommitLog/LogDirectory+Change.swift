@@ -44,6 +44,8 @@ extension LogDirectory {
     /// Leaves a directory alone that has a partition's name and is none: it is not opened, and does not count at the stop.
     package func leaveAlone(_ name: TopicPartition) { strays.insert(name) }
 
+    package func isLeftAlone(_ name: TopicPartition) -> Bool { strays.contains(name) }
+
     /// Whether the directory of a partition's name has a segment in it, as every partition's has.
     package func holdsLog(_ name: TopicPartition) throws(LogError) -> Bool {
         try kernel { () throws(SystemError) in

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LinuxKernel
 
 /// A directory that holds partitions' logs, locked for one process.
@@ -99,6 +100,10 @@ package final class LogDirectory {
     ) throws(LogError) -> PartitionLog {
         precondition(!isClosed, "\(path) is closed")
         precondition(logs[name] == nil, "\(name) is open already")
+        guard !strays.contains(name) else {
+            // Somebody else's directory is where the partition's would be.
+            throw .system(SystemError(call: "mkdir", path: path + "/" + name.directoryName, code: EEXIST))
+        }
         let log = try PartitionLog.open(
             name, directory: path + "/" + name.directoryName, configuration: configuration, after: lastStop,
             recoveryPoint: checkpoint.point(of: name), flusher: flusher, descriptors: descriptors, cache: cache)

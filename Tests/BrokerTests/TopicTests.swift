@@ -77,10 +77,14 @@ struct TopicTests {
             #expect(try client.produce("orders", partition: 1, Batch.make(["b"])).errorCode == .unknownTopicOrPartition)
             let said = broker.messages.all.filter { $0.contains("is left alone") }
             #expect(said.count == 5, "start \(start): \(said)")
+            // A topic that would have to lie in one of them is not made.
+            #expect(try client.createTopic("backup", partitions: 8) == .kafkaStorageError)
+            #expect(try client.fetch("backup", from: 0).partition.errorCode == .unknownTopicOrPartition)
             #expect(broker.stop() == nil)
             #expect(try Directory.exists(logs + "/.kafka_cleanshutdown"), "they do not count at the stop")
         }
-        for name in ["backup-20261130/notes", "orders-20000" + segment, "orders-3/notes"] {
+        #expect(try Directory.names(in: logs + "/backup-7") == ["notes"])
+        for name in ["backup-20261130/notes", "backup-7/notes", "orders-20000" + segment, "orders-3/notes"] {
             #expect(try TextFile.read("\(logs)/\(name)") == "mine")
         }
         try Directory.removeTree(directory)
@@ -138,8 +142,11 @@ struct TopicTests {
             var configuration = BrokerConfiguration()
             let settings = ["fetch.path=\(path)", "cache=\(cache)", "cache.bytes=1MiB"]
             for setting in settings { try configuration.apply(assignment: setting) }
-            // Refused configurations say why, and never start.
-            if (try? configuration.check()) == nil { continue }
+            let traits = try #require(FetchPathCatalog.entry(named: path)).traits
+            if traits.objection() != nil || cache != "page-cache" && traits.limitations.contains(.needsPageCache) {
+                #expect(throws: ConfigurationError.self, "\(cache)") { try configuration.check() }
+                continue
+            }
             let broker = try RunningBroker(settings)
             let client = try broker.connect()
             #expect(try client.produce("t", Batch.make(["a", "b"])).errorCode == .none)

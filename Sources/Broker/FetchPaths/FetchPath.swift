@@ -1,4 +1,5 @@
 internal import CommitLog
+internal import Glibc
 internal import LinuxKernel
 
 /// How a range of a segment gets into a socket.
@@ -26,12 +27,13 @@ package class FetchPath {
         fatalError("a fetch path sends")
     }
 
-    /// Sends from memory that stays as it is only until this returns: by a copy, which every path can fall back to for
-    /// what is not in the page cache. Configurations in which that would not be the path's own way are refused.
+    /// Sends from memory that stays as it is only until this returns.
+    ///
+    /// EOPNOTSUPP for a path whose way needs the page cache, beside which configurations with another cache are refused.
     func sendMemory(
         _ bytes: UnsafeRawBufferPointer, to socket: borrowing Socket, more: Bool
     ) throws(SystemError) -> Int? {
-        unsafe try socket.send(bytes, more: more)
+        throw SystemError(call: "send from memory", code: EOPNOTSUPP)
     }
 
     /// Takes what the kernel says of earlier sends on the socket's error queue.

@@ -18,4 +18,10 @@ final class ReadWriteFetchPath: FetchPath {
         return unsafe try socket.send(
             UnsafeRawBufferPointer(rebasing: room[..<read]), more: more || read < byteCount)
     }
+
+    override func sendMemory(
+        _ bytes: UnsafeRawBufferPointer, to socket: borrowing Socket, more: Bool
+    ) throws(SystemError) -> Int? {
+        unsafe try socket.send(bytes, more: more)
+    }
 }

@@ -137,9 +137,10 @@ final class LogStore {
         }
     }
 
-    /// Whether a partition's directory holds a log; true where that cannot be found out, which opening it will say.
+    /// Whether a partition's directory holds a log.
     func holdsLog(_ partition: TopicPartition) -> Bool {
         guard let place = places[partition] else { return false }
+        // Where that cannot be found out the error comes again when it is opened, with all that follows.
         return (try? volumes[place].directory.holdsLog(partition)) ?? true
     }
 
@@ -170,6 +171,10 @@ final class LogStore {
     /// Opens a partition's log where it was found, or makes it in the directory that has the fewest
     /// partitions and takes it.
     func open(_ name: TopicPartition, configuration: LogConfiguration) throws(LogError) -> PartitionLog {
+        // Wherever it lies: the next start would find the partition twice.
+        if let volume = volumes.first(where: { $0.directory.isLeftAlone(name) }) {
+            return try volume.directory.open(name, configuration: configuration)
+        }
         if let place = places[name] { return try volumes[place].directory.open(name, configuration: configuration) }
         var failure: LogError?
         for place in byUse {

@@ -88,7 +88,7 @@ final class TopicCatalog: @unchecked Sendable {
         guard Int(partition.partition) >= most else { return nil }
         return
             "with it, topic '\(partition.topic)' would have \(Int(partition.partition) + 1) partitions, and \(known) are "
-            + "known; if it is one of them, make the others with CreatePartitions first"
+            + "known; if it is one of them, put those between back"
     }
 
     private func openTopic(

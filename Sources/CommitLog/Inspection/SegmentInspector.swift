@@ -114,6 +114,7 @@ package struct SegmentInspector: ~Copyable {
         }
         let count = try read(header.totalByteCount)
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
+        // What does not parse is no batch; the reason is the recovery's to say.
         guard count == header.totalByteCount, let batch = unsafe try? RecordBatch(parsing: bytes) else {
             return nil
         }
