@@ -159,3 +159,19 @@ final class GroupMember {
         return one.isLeader ? (one, two) : (two, one)
     }
 }
+
+extension TestClient {
+    /// What a group has committed, of all topics.
+    func committedTopics(of group: String) throws -> [OffsetFetchResponse.Topic] {
+        try call(
+            OffsetFetchRequest {
+                $0.groups = [
+                    OffsetFetchRequest.Group {
+                        $0.groupId = group
+                        $0.topics = nil
+                    }
+                ]
+            }, version: 8, OffsetFetchResponse.self
+        ).groups[0].topics
+    }
+}

@@ -79,16 +79,7 @@ struct GroupTests {
     }
 
     private func committed(_ client: TestClient, group: String = "g") throws -> OffsetFetchResponse.Partition? {
-        try client.call(
-            OffsetFetchRequest {
-                $0.groups = [
-                    OffsetFetchRequest.Group {
-                        $0.groupId = group
-                        $0.topics = nil
-                    }
-                ]
-            }, version: 8, OffsetFetchResponse.self
-        ).groups[0].topics.first?.partitions.first
+        try client.committedTopics(of: group).first?.partitions.first
     }
 
     @Test(

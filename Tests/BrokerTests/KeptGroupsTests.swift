@@ -71,17 +71,8 @@ struct KeptGroupsTests {
     }
 
     private func committed(_ group: String, at client: TestClient) throws -> [String: Int64] {
-        let topics = try client.call(
-            OffsetFetchRequest {
-                $0.groups = [
-                    OffsetFetchRequest.Group {
-                        $0.groupId = group
-                        $0.topics = nil
-                    }
-                ]
-            }, version: 8, OffsetFetchResponse.self
-        ).groups[0].topics
-        return Dictionary(uniqueKeysWithValues: topics.map { ($0.name, $0.partitions[0].committedOffset) })
+        try Dictionary(
+            uniqueKeysWithValues: client.committedTopics(of: group).map { ($0.name, $0.partitions[0].committedOffset) })
     }
 
     // MARK: Kafka's records
@@ -277,6 +268,14 @@ struct KeptGroupsTests {
         #expect(offsets.count == 602 && Set(offsets.map(\.topic)) == ["append-time", "segments", "many"])
         let members = try #require(try Self.decode(GroupMetadataValue.self, pairs.last?.value))
         #expect(members.generation == 2 && members.members.isEmpty)
+
+        // A start that finds as much does so before anybody commits.
+        let second = try BrokerNode(configuration, port: 1, log: EventLog(Logger(label: "test")))
+        second.groups.offsets.rewriteBytes = 1
+        try second.groups.offsets.rewriteWhereDue(now: 1)
+        try second.topics.close()
+        let all = try Self.pairs([UInt8](Data(contentsOf: URL(fileURLWithPath: path))))
+        #expect(all.count == 13 + 600 + 2 * (1 + 602 + 1))
     }
 
     private static func append(

@@ -30,6 +30,11 @@ final class GroupCoordinator: @unchecked Sendable {
             groups[id] = group
             deadlineChanged(group)
         }
+        do throws(LogError) {
+            try offsets.rewriteWhereDue(now: milliseconds)
+        } catch {
+            log.warn(.storage, "offsets and members could not be written again, which the next commit tries: \(error)")
+        }
     }
 
     /// Why this node does not coordinate the group: another one does, or its offsets' directory is not there.
@@ -39,7 +44,7 @@ final class GroupCoordinator: @unchecked Sendable {
     }
 
     /// What a member of a group is told that is not there.
-    private func unknown(_ group: String) -> ErrorCode { refusal(of: group) ?? .unknownMemberId }
+    func unknown(_ group: String) -> ErrorCode { refusal(of: group) ?? .unknownMemberId }
 
     /// When `expire` has to be called; nanoseconds on the monotonic clock.
     var nextDeadline: Int64 { next.load(ordering: .relaxed) }
@@ -260,7 +265,7 @@ final class GroupCoordinator: @unchecked Sendable {
 
     // MARK: Rebalance
 
-    private func prepareRebalance(_ group: Group, now: Int64, _ replies: inout [GroupReply]) {
+    func prepareRebalance(_ group: Group, now: Int64, _ replies: inout [GroupReply]) {
         for member in group.members {
             guard let address = member.awaitsSync else { continue }
             replies.append(
@@ -285,7 +290,7 @@ final class GroupCoordinator: @unchecked Sendable {
         completeJoinIfAllAreThere(group, now: now, &replies)
     }
 
-    private func completeJoinIfAllAreThere(_ group: Group, now: Int64, _ replies: inout [GroupReply]) {
+    func completeJoinIfAllAreThere(_ group: Group, now: Int64, _ replies: inout [GroupReply]) {
         guard group.initialDelayUntil == 0, group.pending.isEmpty,
             group.members.allSatisfy({ $0.awaitsJoin != nil })
         else { return }
@@ -400,105 +405,8 @@ final class GroupCoordinator: @unchecked Sendable {
         }
     }
 
-    private func refusal(_ code: ErrorCode, _ address: ReplyAddress) -> GroupReply {
+    func refusal(_ code: ErrorCode, _ address: ReplyAddress) -> GroupReply {
         GroupReply(address: address, content: .sync(SyncGroupResponse { $0.errorCode = code }))
-    }
-
-    // MARK: Heartbeat and leave
-
-    func heartbeat(_ request: HeartbeatRequest, now: Int64) -> HeartbeatResponse {
-        lock.withLock {
-            HeartbeatResponse { response in
-                guard let group = groups[request.groupId] else {
-                    response.errorCode = unknown(request.groupId)
-                    return
-                }
-                // A static member whose id was taken over has to learn that, or it would join again and take it back.
-                if let code = check(group, request.memberId, request.groupInstanceId, request.generationId) {
-                    response.errorCode = code
-                    return
-                }
-                group.update(request.memberId) { $0.deadline = now + $0.sessionTimeout * 1_000_000 }
-                if group.state == .preparingRebalance { response.errorCode = .rebalanceInProgress }
-            }
-        }
-    }
-
-    func leave(
-        _ request: LeaveGroupRequest, version: Int16, now: Int64
-    ) -> (LeaveGroupResponse, [GroupReply]) {
-        lock.withLock {
-            var replies: [GroupReply] = []
-            let response = LeaveGroupResponse { response in
-                if let code = refusal(of: request.groupId) {
-                    response.errorCode = code
-                    return
-                }
-                let group = groups[request.groupId]
-                for leaver in request.members {
-                    let code = group.map { leave(leaver, $0, now: now, &replies) } ?? .unknownMemberId
-                    response.members.append(
-                        LeaveGroupResponse.Member {
-                            $0.memberId = leaver.memberId
-                            $0.groupInstanceId = leaver.groupInstanceId
-                            $0.errorCode = code
-                        })
-                }
-                // Before version 3 there is one member, and its error is the response's.
-                if version < 3, let only = response.members.first { response.errorCode = only.errorCode }
-                if let group { deadlineChanged(group) }
-            }
-            return (response, replies)
-        }
-    }
-
-    private func leave(
-        _ leaver: LeaveGroupRequest.Member, _ group: Group, now: Int64, _ replies: inout [GroupReply]
-    ) -> ErrorCode {
-        var id = leaver.memberId
-        if let instance = leaver.groupInstanceId {
-            guard let holder = group.member(instance: instance) else { return .unknownMemberId }
-            guard id.isEmpty || id == holder.id else { return .fencedInstanceId }
-            id = holder.id
-        }
-        if group.pending.removeValue(forKey: id) != nil {
-            if group.state == .preparingRebalance { completeJoinIfAllAreThere(group, now: now, &replies) }
-            return .none
-        }
-        guard group[id] != nil else { return .unknownMemberId }
-        remove(id, from: group, now: now, &replies)
-        return .none
-    }
-
-    private func remove(_ id: String, from group: Group, now: Int64, _ replies: inout [GroupReply]) {
-        guard let member = group.remove(id) else { return }
-        if let address = member.awaitsJoin {
-            replies.append(
-                GroupReply(
-                    address: address,
-                    content: .join(
-                        JoinGroupResponse {
-                            $0.errorCode = .unknownMemberId
-                            $0.memberId = id
-                            $0.protocolName = address.version >= 7 ? nil : ""
-                        })))
-        }
-        if let address = member.awaitsSync { replies.append(refusal(.unknownMemberId, address)) }
-        switch group.state {
-        case .empty: break
-        case .preparingRebalance: completeJoinIfAllAreThere(group, now: now, &replies)
-        case .completingRebalance, .stable: prepareRebalance(group, now: now, &replies)
-        }
-    }
-
-    /// Why a member's request cannot be taken for the group's present generation.
-    func check(_ group: Group, _ id: String, _ instanceId: String?, _ generation: Int32) -> ErrorCode? {
-        if let instanceId {
-            guard let holder = group.member(instance: instanceId) else { return .unknownMemberId }
-            guard holder.id == id else { return .fencedInstanceId }
-        }
-        guard group[id] != nil else { return .unknownMemberId }
-        return generation == group.generation ? nil : .illegalGeneration
     }
 }
 

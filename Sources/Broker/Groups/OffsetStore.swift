@@ -139,9 +139,24 @@ final class OffsetStore {
 
     private func write(_ changes: [Change], to index: Int, now: Int64) throws(LogError) {
         try append(changes, to: index, now: now)
-        if parts[index].bytesSinceRewrite >= rewriteBytes {
-            parts[index].bytesSinceRewrite = 0
+        try rewriteIfDue(index, now: now)
+    }
+
+    /// Writes again what a log has long had: one that Kafka wrote may be about to lose its oldest segments to retention
+    /// before anybody commits.
+    func rewriteWhereDue(now: Int64) throws(LogError) {
+        for index in parts.indices where parts[index].partition != nil { try rewriteIfDue(index, now: now) }
+    }
+
+    private func rewriteIfDue(_ index: Int, now: Int64) throws(LogError) {
+        let due = parts[index].bytesSinceRewrite
+        guard due >= rewriteBytes else { return }
+        parts[index].bytesSinceRewrite = 0
+        do throws(LogError) {
             try append(all(of: index), to: index, now: now)
+        } catch {
+            parts[index].bytesSinceRewrite += due
+            throw error
         }
     }
 
@@ -273,6 +288,7 @@ final class OffsetStore {
     private func isCommit(_ marker: RecordView) throws(WireError) -> Bool {
         guard let key = unsafe marker.key else { return false }
         var reader = unsafe WireReader(key)
+        // The version, whose later ones only add fields behind.
         _ = try reader.int16()
         return try reader.int16() == 1
     }
