@@ -5,12 +5,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/sysinfo.h>
+#include <unistd.h>
 
 _Static_assert(CPU_SETSIZE == SLUICE_PROCESSORS, "the C library's set of processors");
 
@@ -34,15 +36,6 @@ int sluice_set_timer_slack(unsigned long nanoseconds) { return prctl(PR_SET_TIME
 
 // The kernel's "process" of this call is a thread; 0 is the calling one.
 int sluice_give_way(void) { return setpriority(PRIO_PROCESS, 0, 19); }
-
-int sluice_touch_memory(size_t bytes) {
-    char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) return -1;
-    // A refusal only makes it slower.
-    (void)madvise(memory, bytes, MADV_HUGEPAGE);
-    for (size_t position = 0; position < bytes; position += 4096) memory[position] = 1;
-    return munmap(memory, bytes);
-}
 
 void *sluice_hold_memory(size_t bytes, int huge) {
     const size_t page = 2UL << 20;
@@ -70,9 +63,18 @@ void sluice_touch_pages(void *memory, size_t bytes) {
 
 int sluice_let_go(void *memory, size_t bytes) { return munmap(memory, bytes); }
 
-uint64_t sluice_free_memory(void) {
-    struct sysinfo info;
-    return sysinfo(&info) < 0 ? 0 : (uint64_t)info.freeram * info.mem_unit;
+int64_t sluice_free_memory(void) {
+    FILE *zones = fopen("/proc/zoneinfo", "re");
+    if (zones == NULL) return -1;
+    char line[256];
+    int64_t pages = 0;
+    while (fgets(line, sizeof line, zones) != NULL) {
+        const char *word = line + strspn(line, " ");
+        if (strncmp(word, "pages free ", 11) == 0) pages += atoll(word + 11);
+        if (strncmp(word, "count: ", 7) == 0) pages += atoll(word + 7);
+    }
+    fclose(zones);
+    return pages * sysconf(_SC_PAGESIZE);
 }
 
 int sluice_set_congestion_control(int descriptor, const char *name) {

@@ -5,24 +5,18 @@ internal import Measurement
 enum ControlGroup {
     /// Where a controller of version 1 is mounted; nil where it is not.
     static func root(ofVersion1 controller: String) -> String? {
-        mounts.first {
-            $0.fileSystem == "cgroup" && $0.fileSystemOptions.split(separator: ",").contains(controller[...])
-        }?
-        .point
+        mounts?.controlGroups(ofVersion1: controller)?.point
     }
 
     /// Where version 2 is mounted with these controllers; nil where it is not.
     static func root(ofVersion2 controllers: [String]) -> String? {
-        mounts.first { mount in
-            guard mount.fileSystem == "cgroup2" else { return false }
+        mounts?.controlGroupsOfVersion2.first { mount in
             let there = (try? TextFile.read(mount.point + "/cgroup.controllers"))?.split(whereSeparator: \.isWhitespace)
             return controllers.allSatisfy { there?.contains($0[...]) ?? false }
         }?.point
     }
 
-    private static var mounts: [MountTable.Mount] {
-        if case .value(let table) = MountTable.read() { table.mounts } else { [] }
-    }
+    private static var mounts: MountTable? { MountTable.read().value }
 
     /// Moves a process with all its threads; what it starts from then on is in the group too.
     static func join(_ group: String, _ process: Int32) throws(SystemError) {

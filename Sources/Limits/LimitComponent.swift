@@ -9,7 +9,7 @@ package struct LimitComponent: Sendable {
     package let unit: LimitUnit
     package let target: LimitTarget?
     /// Whether files are written or read, so that the disk has to be quiet first.
-    package let usesFiles: Bool
+    let usesFiles: Bool
     /// How many times the usual number of pairs is taken, where the figures scatter more than others.
     package let pairsFactor: Int
     let prepare: @Sendable (LimitSurroundings) throws -> LimitTrial

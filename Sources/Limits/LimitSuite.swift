@@ -20,14 +20,13 @@ package enum LimitSuite {
         progress: (LimitComponent) -> Void = { _ in }
     ) throws -> [LimitResult] {
         var generator = SeededGenerator(seed: seed)
-        let reserve = MemoryReserve()
         return try withTemporaryDirectory(in: directory) { directory in
             try components.map { component in
                 progress(component)
                 let own = directory + "/" + component.name
                 try Directory.create(own)
                 let surroundings = LimitSurroundings(directory: own, scale: scale, seed: generator.next())
-                let finding = try measure(component, surroundings, reserve, plainOnly: plainOnly, using: &generator)
+                let finding = try measure(component, surroundings, plainOnly: plainOnly, using: &generator)
                 try Directory.removeTree(own)
                 return LimitResult(component: component, finding: finding)
             }
@@ -35,14 +34,13 @@ package enum LimitSuite {
     }
 
     private static func measure(
-        _ component: LimitComponent, _ surroundings: LimitSurroundings, _ reserve: MemoryReserve, plainOnly: Bool,
+        _ component: LimitComponent, _ surroundings: LimitSurroundings, plainOnly: Bool,
         using generator: inout SeededGenerator
     ) throws -> LimitResult.Finding {
         let trial: LimitTrial
         do {
             let both = try component.prepare(surroundings)
-            let reserved = component.usesFiles ? both.reserving(surroundings.scale.fileByteCount, in: reserve) : both
-            trial = plainOnly ? LimitTrial(work: both.work, ours: nil, plain: reserved.plain) : reserved
+            trial = plainOnly ? LimitTrial(work: both.work, ours: nil, plain: both.plain) : both
         } catch let error as LimitUnavailable {
             return .notMeasured(because: error.reason)
         }
@@ -86,21 +84,5 @@ package enum LimitSuite {
             if case .success = result { throw error }
         }
         return try result.get()
-    }
-}
-
-extension LimitTrial {
-    /// The same, with memory held for each run of a side where the host takes free memory back.
-    fileprivate func reserving(_ byteCount: Int, in reserve: MemoryReserve) -> LimitTrial {
-        guard ReturnedMemory.known.value?.isTakenBack == true else { return self }
-        func reserving(_ side: @escaping () throws -> Int64) -> () throws -> Int64 {
-            {
-                try reserve.hold(byteCount)
-                try reserve.open()
-                defer { _ = reserve.close() }
-                return try side()
-            }
-        }
-        return LimitTrial(work: work, ours: ours.map(reserving), plain: reserving(plain))
     }
 }

@@ -11,13 +11,16 @@ package final class HeldMemory: @unchecked Sendable {
         case small
     }
 
+    private static let hugePageByteCount = 2 << 20
+
     package let byteCount: Int
     private let memory: UnsafeMutableRawPointer
 
     /// Takes memory and touches all of it. ENOMEM when there is not so much.
     ///
-    /// - Parameter byteCount: A multiple of 2 MiB.
+    /// - Parameter byteCount: Above 0; rounded up to 2 MiB.
     package init(byteCount: Int, _ pages: Pages) throws(SystemError) {
+        let byteCount = (byteCount + Self.hugePageByteCount - 1) / Self.hugePageByteCount * Self.hugePageByteCount
         CallCounters.count(.mmap)
         CallCounters.count(.madvise)
         guard let memory = unsafe sluice_hold_memory(byteCount, pages == .huge ? 1 : 0) else {
@@ -34,6 +37,12 @@ package final class HeldMemory: @unchecked Sendable {
         _ = unsafe sluice_let_go(memory, byteCount)
     }
 
-    /// Bytes of memory that nothing uses, not even the page cache.
-    package static var freeByteCount: Int { Int(sluice_free_memory()) }
+    /// Bytes of memory that nothing uses, not even the page cache, what each processor keeps at hand included; see
+    /// /proc/zoneinfo in proc(5). Takes about 50 µs.
+    package static func freeByteCount() throws(SystemError) -> Int {
+        CallCounters.count(.process)
+        let count = sluice_free_memory()
+        guard count >= 0 else { throw SystemError(call: "fopen", path: "/proc/zoneinfo", code: errno) }
+        return Int(count)
+    }
 }

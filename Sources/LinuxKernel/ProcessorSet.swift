@@ -30,13 +30,3 @@ package enum TimerSlack {
         _ = try systemCall(.process, "prctl(PR_SET_TIMERSLACK)") { sluice_set_timer_slack(1) }
     }
 }
-
-/// Memory that is used for nothing but being used.
-package enum TouchedMemory {
-    /// Touches that many bytes of memory and gives them back to the kernel, which then has them at hand: on a virtual
-    /// machine the host has to have provided them. ENOMEM when there are not so many.
-    package static func touch(byteCount: Int) throws(SystemError) {
-        guard byteCount > 0 else { return }
-        _ = try systemCall(.process, "mmap") { sluice_touch_memory(byteCount) }
-    }
-}

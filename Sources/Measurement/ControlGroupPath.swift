@@ -16,13 +16,11 @@ enum ControlGroupPath {
             return Line(controllers: parts[1].split(separator: ","), group: parts[2])
         }
         if let line = lines.first(where: { $0.controllers.contains(controller[...]) }) {
-            return mounts.mounts.first {
-                $0.fileSystem == "cgroup" && $0.fileSystemOptions.split(separator: ",").contains(controller[...])
-            }.map { directories(of: line.group, below: $0) } ?? []
+            return mounts.controlGroups(ofVersion1: controller).map { directories(of: line.group, below: $0) } ?? []
         }
         // Version 2 has one hierarchy; beside version 1 it is there too, with the controllers that version 1 does not have.
         guard let line = lines.first(where: \.controllers.isEmpty),
-            let mount = mounts.mounts.first(where: { $0.fileSystem == "cgroup2" })
+            let mount = mounts.controlGroupsOfVersion2.first
         else { return [] }
         return directories(of: line.group, below: mount)
     }

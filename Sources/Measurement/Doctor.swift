@@ -165,7 +165,6 @@ package enum Doctor {
         }
     }
 
-    /// - Parameter reported: Whether free memory goes back to the host.
     /// Whether the host of a virtual machine takes free memory back.
     package static func hostMemory(_ found: Measured<ReturnedMemory>) -> Diagnosis {
         let check = "host memory"
@@ -174,8 +173,8 @@ package enum Doctor {
         case .value(let found):
             return .warn(
                 check, "free memory goes back to the host; \(found.text)",
-                "Legs find memory made the same, see `run.memory.state`. What else is measured here, "
-                    + "first of all peers that start cold, is measured against the host.")
+                "Legs get memory that is held for them (`run.memory.state`). Other programs, peers that start cold first of "
+                    + "all, are measured against the host.")
         case .notMeasured(let reason):
             return .warn(check, reason, "Whether a host takes free memory back is not known.")
         }

@@ -9,7 +9,7 @@ package struct MemoryNeed: Sendable {
     /// Where files of ballast may lie; the same directory for all legs of a run.
     package var directory: String
 
-    /// Memory that stays held between legs, for those states that do so.
+    /// Has what is held for legs, and keeps it between them.
     package var reserve: MemoryReserve
 
     package init(byteCount: Int, writtenBytes: Int, directory: String, reserve: MemoryReserve) {
@@ -29,12 +29,24 @@ package enum MemoryStateCatalog {
     package struct Entry: Sendable {
         package let name: String
         package let summary: String
-        /// Makes the state.
-        let prepare: @Sendable (MemoryNeed) throws -> Void
+        /// Whether it depends on the host, which takes seconds to find out.
+        let asksForHost: Bool
+        /// Makes the state, but for memory to be held: the bytes of that, 0 for none.
+        let prepare: @Sendable (MemoryNeed) throws -> Int
 
-        /// Whether it may need to know if the host takes memory back, for legs that write so much.
+        init(
+            name: String, summary: String, asksForHost: Bool = false,
+            prepare: @escaping @Sendable (MemoryNeed) throws -> Int
+        ) {
+            self.name = name
+            self.summary = summary
+            self.asksForHost = asksForHost
+            self.prepare = prepare
+        }
+
+        /// Whether it depends on the host for a leg that writes so many bytes.
         package func asksForHost(writing byteCount: Int) -> Bool {
-            name == "auto" && byteCount > MemoryReserve.smallestNeed
+            asksForHost && byteCount > MemoryReserve.smallestNeed
         }
     }
 
@@ -43,23 +55,32 @@ package enum MemoryStateCatalog {
             name: "auto",
             summary: "is `reserved` for legs that write more than 256 MiB where the host takes free memory back, and "
                 + "`rewritten` otherwise",
-            prepare: { try MemoryStates.suit($0) }),
-        Entry(name: "as-found", summary: "leaves memory as the leg before left it", prepare: { _ in }),
+            asksForHost: true, prepare: { try MemoryStates.suit($0) }),
+        Entry(name: "as-found", summary: "leaves memory as the leg before left it", prepare: { _ in 0 }),
         Entry(
             name: "touched", summary: "touches as much free memory as the leg will take",
-            prepare: { try MemoryStates.touch($0) }),
+            prepare: {
+                try MemoryStates.touch($0)
+                return 0
+            }),
         Entry(
             name: "rewritten",
             summary: "writes a file as large as the leg's, at most half of what is free, and removes it",
-            prepare: { try MemoryStates.rewrite($0) }),
+            prepare: {
+                try MemoryStates.rewrite($0)
+                return 0
+            }),
         Entry(
             name: "filled",
             summary: "fills the page cache with clean pages but for what the leg will take, and touches that",
-            prepare: { try MemoryStates.fill($0) }),
+            prepare: {
+                try MemoryStates.fill($0)
+                return 0
+            }),
         Entry(
             name: "reserved",
             summary: "holds as much memory as the leg will take, and lets go of it just ahead of the writer",
-            prepare: { try $0.reserve.hold($0.writtenBytes) }),
+            prepare: { $0.writtenBytes }),
     ]
 
     package static func entry(named name: String) -> Entry? { all.first { $0.name == name } }
@@ -76,8 +97,7 @@ extension MemoryStateCatalog.Entry {
     /// Makes the state and says what came of it.
     package func make(_ need: MemoryNeed) throws -> Outcome {
         let began = MonotonicClock.now()
-        if name != "auto", name != "reserved" { need.reserve.release() }
-        try prepare(need)
+        try need.reserve.hold(try prepare(need))
         return Outcome(nanoseconds: MonotonicClock.now() - began, state: SystemState.now())
     }
 }

@@ -11,18 +11,20 @@ enum MemoryStates {
         Int(ProcText(try TextFile.read("/proc/meminfo")).bytes(line) ?? 0)
     }
 
-    static func suit(_ need: MemoryNeed) throws {
+    /// - Returns: The bytes to be held.
+    static func suit(_ need: MemoryNeed) throws -> Int {
         if need.writtenBytes > MemoryReserve.smallestNeed, ReturnedMemory.probe().value?.isTakenBack == true {
-            try need.reserve.hold(need.writtenBytes)
-        } else {
-            need.reserve.release()
-            try rewrite(need)
+            return need.writtenBytes
         }
+        try rewrite(need)
+        return 0
     }
 
     static func touch(_ need: MemoryNeed) throws {
         let free = try memory("MemFree") - reserve
-        try TouchedMemory.touch(byteCount: min(need.byteCount + slack, max(0, free)))
+        let byteCount = min(need.byteCount + slack, max(0, free))
+        // Had for a moment, it is at hand when the leg wants it.
+        if byteCount > 0 { _ = try HeldMemory(byteCount: byteCount, .huge) }
     }
 
     /// It is no larger than what may wait for writeback, since otherwise the device would be what it takes time for; and

@@ -37,6 +37,16 @@ package struct MountTable: Sendable, Equatable {
         Measured(file: "/proc/self/mountinfo").map { MountTable($0) }
     }
 
+    /// Where control groups of version 1 are mounted that have a controller; nil where none are.
+    package func controlGroups(ofVersion1 controller: String) -> Mount? {
+        mounts.first {
+            $0.fileSystem == "cgroup" && $0.fileSystemOptions.split(separator: ",").contains(controller[...])
+        }
+    }
+
+    /// Where those of version 2 are mounted.
+    package var controlGroupsOfVersion2: [Mount] { mounts.filter { $0.fileSystem == "cgroup2" } }
+
     /// The mount that holds an absolute path without symbolic links: the longest mount point above it, and the last of
     /// those mounted over each other.
     package func mount(holding path: String) -> Mount? {

@@ -50,6 +50,7 @@ struct LegLauncher {
             return LegResult(status: .failed, reason: error.message)
         }
         try reserve.open()
+        defer { reserve.close() }
         let timeline = try SystemTimeline.start(roles: ["load", "broker"])
         let launched: Result<LegResult?, any Error>
         do {

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Foundation
 internal import Limits
 internal import LinuxKernel
-internal import Measurement
 
 struct LimitsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,10 +44,7 @@ struct LimitsCommand: AsyncParsableCommand {
     func run() async throws {
         try Measuring.refuseDebugBuild()
         try Measuring.checkDescriptors()
-        let components = try components()
-        // Files are written into memory that the host may have: four seconds tell.
-        if components.contains(where: \.usesFiles) { _ = ReturnedMemory.probe() }
-        let results = try await measure(components)
+        let results = try await measure(try components())
         switch format {
         case .text:
             Columns.print(LimitsTable.text(results))

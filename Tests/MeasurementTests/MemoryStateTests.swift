@@ -39,7 +39,7 @@ struct MemoryStateTests {
         try reserve.open()
         let outcome = reserve.close()
         #expect(outcome.heldBytes == held && outcome.letGoBytes >= 192 << 20, "what lies ahead is let go at once")
-        reserve.release()
+        try reserve.hold(0)
         try reserve.open()
         #expect(reserve.close() == MemoryReserve.Outcome(heldBytes: 0, letGoBytes: 0, ranOut: false))
     }

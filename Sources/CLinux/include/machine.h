@@ -19,17 +19,15 @@ int sluice_set_timer_slack(unsigned long nanoseconds);
 /// Gives the calling thread the least share of the processors that an ordinary thread can have (nice 19).
 int sluice_give_way(void);
 
-/// Maps that many bytes of memory, touches all of it and gives it back.
-int sluice_touch_memory(size_t bytes);
-
-// Memory that nothing is kept in, of huge pages or of small ones; NULL with errno where there is none. It is not there yet
-// before its pages are touched.
+/// Maps memory that nothing is kept in, of huge pages or of small ones, and that no child shares; NULL with errno where
+/// there is none. It is there once its pages are touched.
 void *sluice_hold_memory(size_t bytes, int huge);
 void sluice_touch_pages(void *memory, size_t bytes);
 int sluice_let_go(void *memory, size_t bytes);
 
-// Bytes of memory that nothing uses, the page cache included in what is used.
-uint64_t sluice_free_memory(void);
+/// Bytes of memory that nothing uses, not even the page cache: what the zones have free, and what each processor keeps at
+/// hand of it, which can be gigabytes and is no part of MemFree. -1 with errno.
+int64_t sluice_free_memory(void);
 
 /// Chooses a TCP socket's congestion control; a listener's connections take it over.
 int sluice_set_congestion_control(int descriptor, const char *name);

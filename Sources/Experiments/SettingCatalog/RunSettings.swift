@@ -18,7 +18,7 @@ extension Setting where Value == String {
 
 extension Setting where Value == MemoryPreparation {
     package static var memoryState: Self {
-        Self("run.memory.state", default: .rewritten, .both, "What is done to the machine's memory before each leg.")
+        Self("run.memory.state", default: .auto, .both, "What is done to the machine's memory before each leg.")
     }
 }
 
