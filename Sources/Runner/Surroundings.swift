@@ -38,7 +38,7 @@ final class Surroundings: Sendable {
     func watchIdleMachine() async throws -> Measured<Double> {
         beginLeg()
         try await Task.sleep(for: .nanoseconds(Self.shortestNanoseconds + 20_000_000))
-        return shares()["other_load_share"] ?? .notMeasured(because: "nothing was asked")
+        return look().otherLoad
     }
 
     /// A leg is about to begin.
@@ -53,15 +53,10 @@ final class Surroundings: Sendable {
 
     /// The shares since the last leg began, or since an earlier one where that is too short, by their metrics' columns.
     func shares() -> [String: Measured<Double>] {
-        let now = MonotonicClock.now()
-        let mark = marks.withLock { marks in
-            marks.last { now - $0.moment >= Self.shortestNanoseconds } ?? marks[0]
-        }
-        let usage = mark.system.finish()
-        let own = mark.own.combined(with: Surroundings.ownNanoseconds()) { $1 &- $0 }
+        let (mark, usage, otherLoad) = look()
         return [
             "steal_share": usage.processor.map(\.steal),
-            "other_load_share": own.flatMap { usage.otherLoad(ownNanoseconds: $0) },
+            "other_load_share": otherLoad,
             "pressure_io_share": usage.pressureIO.map(\.some),
             "pressure_cpu_share": usage.pressureCPU.map(\.some),
             "pressure_memory_share": usage.pressureMemory.map(\.some),
@@ -69,5 +64,15 @@ final class Surroundings: Sendable {
                 $1.throttledShare(since: $0)
             },
         ]
+    }
+
+    private func look() -> (since: Mark, usage: SystemUsage, otherLoad: Measured<Double>) {
+        let now = MonotonicClock.now()
+        let mark = marks.withLock { marks in
+            marks.last { now - $0.moment >= Self.shortestNanoseconds } ?? marks[0]
+        }
+        let usage = mark.system.finish()
+        let own = mark.own.combined(with: Surroundings.ownNanoseconds()) { $1 &- $0 }
+        return (mark, usage, own.flatMap { usage.otherLoad(ownNanoseconds: $0) })
     }
 }
