@@ -40,7 +40,8 @@ enum RunOutput {
         for sentence in spoilt { Terminal.note("sluice: \(sentence)") }
         if !spoilt.isEmpty {
             Terminal.note(
-                "sluice: stop what else runs and start again, or allow more with --set run.other.load.limit=50%")
+                "sluice: start again on a quieter machine, or allow more with the limit that is named, such as "
+                    + "--set run.other.load.limit=50%")
             outcome = max(outcome, .inconclusive)
         }
         if isStrict { outcome = max(outcome, RunOutcome(run.claims.map(\.verdict))) }
