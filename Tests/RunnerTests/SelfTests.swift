@@ -7,11 +7,12 @@ import Testing
 
 /// The harness measures faults whose size is known: brokers that are given one, beside brokers without.
 ///
-/// Other programs disturb single legs on a busy machine. So each figure is the difference between two legs that follow
-/// one another, and a few attempts may be taken; a harness that is wrong is so in all of them.
+/// Other programs, the tests beside these among them, disturb single legs on a busy machine: a broker that loses its
+/// processor between two kernel calls has that in its own time. So each figure is the difference between two legs that
+/// follow one another, and attempts may be taken until one was left alone; a harness that is wrong is so in all of them.
 @Suite("The harness's own figures", .serialized)
 struct SelfTests {
-    private static let attempts = 5
+    private static let attempts = 25
 
     /// A leg of one producer, one request at a time.
     ///
